@@ -1,0 +1,44 @@
+# Two commands for a fresh machine: `make demo` and `make test`. They need Python >= 3.11 with pip and venv, nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check test-all bench lock serve-mail clean
+
+$(VENV)/.base: requirements/base.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/base.lock
+	$(PIP) install --no-deps .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+demo: $(VENV)/.base ## collect → classify → trends → digest → approval → delivery → export, on embedded defaults
+	$(BIN)/kuntakaiku demo demo
+
+test: $(VENV)/.dev ## everything that needs nothing but Python
+	$(BIN)/python -m pytest -q -n 2 -m "not everything"
+
+check: $(VENV)/.dev ## format, lint, types, layers, documents
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/documents
+
+test-all: $(VENV)/.dev ## everything, with coverage; installs what it needs where it may
+	./tests/everything.sh $(BIN)
+
+bench: $(VENV)/.dev ## measured side by side with peers; never part of the tests
+	$(BIN)/python benchmarks/run.py
+
+lock: ## renew the lock files (needs uv)
+	./requirements/renew.sh
+
+clean:
+	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache

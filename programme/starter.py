@@ -1,0 +1,56 @@
+"""A commented configuration to begin with, from the shipped files."""
+
+import os
+from pathlib import Path
+
+from programme.errors import KuntakaikuError, MisuseError
+from programme.load import shipped_directory
+
+_FILES = {
+    "programme.toml": "programme.toml",
+    "sources.toml": "sources.toml",
+    "delivery.toml": "delivery.toml",
+    "site.toml": "site.toml",
+    "recipients.example.toml": "recipients.toml",
+}
+"""Shipped file to the name it is written under."""
+_PRIVATE = {"recipients.toml"}
+_FOR_ALL, _FOR_OWNER = 0o644, 0o600
+
+
+class NotWrittenError(KuntakaikuError):
+    """A file could not be written; those before it stand."""
+
+
+def write_starter(directory: Path) -> list[Path]:
+    """Return the files of a new, commented configuration, written into a directory that is made where needed.
+
+    Raises:
+        MisuseError: one of the files is there already; nothing was written.
+        NotWrittenError: the file system refuses.
+    """
+    targets = {directory / written: shipped_directory() / shipped for shipped, written in _FILES.items()}
+    taken = [target.name for target in targets if target.exists() or target.is_symlink()]
+    if taken:
+        raise MisuseError(
+            f"{directory} holds {', '.join(taken)} already.", "Choose another directory, or move these files away."
+        )
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for target, origin in targets.items():
+            _write(target, origin.read_bytes())
+    except OSError as error:
+        reason = error.strerror or "it did not say why"
+        raise NotWrittenError(
+            f"{error.filename or directory} could not be written: {reason}.",
+            "Choose a directory that you may write to.",
+        ) from error
+    return list(targets)
+
+
+def _write(target: Path, content: bytes) -> None:
+    mode = _FOR_OWNER if target.name in _PRIVATE else _FOR_ALL
+    # Created with its mode, not changed to it: addresses are never readable by others, not even for a moment.
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
