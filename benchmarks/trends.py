@@ -1,0 +1,344 @@
+"""False notes, recall and speed of the trends beside the common rules, on shuffled and planted real streams.
+
+Run: KUNTAKAIKU_TEST_DATA=DIR python benchmarks/trends.py [--quick] > trends.jsonl
+
+One JSON object a line. The streams are Finnish headlines (``fi-news``; authors drawn by Zipf's law, since it has none)
+and Hacker News titles (``hn-posts``), ``k`` posts a week with 26 weeks of history. Planted are posts of real events:
+headlines of the week in which a word suddenly rose at full volume, and crisis tweets (``crisislex-t6``).
+"""
+
+import argparse
+import csv
+import gzip
+import json
+import os
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import exp
+from pathlib import Path
+from random import Random
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from programme.week import Week, zone_named
+from trends.calibrate import CALIBRATED_WEEKS, Calibration, calibrate_window
+from trends.count import Utterance, WeekCounts, count_week
+from trends.find import MEASURED_SETTINGS, notes_and_watched
+from trends.terms import Reader
+from trends.topics import merged
+from trends.window import TestedTerm, Window
+
+HISTORY = CALIBRATED_WEEKS
+LEAST = 3
+ZONE = zone_named("Europe/Helsinki")
+Stream = dict[Week, list[Utterance]]
+Rule = Callable[[int, Sequence[int]], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A text of a data set."""
+
+    key: str
+    at: datetime
+    author: str | None
+    text: str
+    event: str = ""
+
+
+def ratio_rule(y: int, weekly: Sequence[int]) -> bool:
+    """Three times as usual: what dashboards call a trend."""
+    return y >= 3 * max(sum(weekly) / len(weekly), 1e-9)
+
+
+def z_rule(y: int, weekly: Sequence[int]) -> bool:
+    """Three standard deviations above the mean."""
+    mean = sum(weekly) / len(weekly)
+    deviation = (sum((each - mean) ** 2 for each in weekly) / (len(weekly) - 1)) ** 0.5
+    return y >= mean + 3 * max(deviation, 0.5)
+
+
+def poisson_rule(y: int, weekly: Sequence[int]) -> bool:
+    """Uncorrected p < 0.01 by Poisson's law."""
+    mean = max(sum(weekly), 0.5) / len(weekly)
+    term, below = exp(-mean), 0.0
+    for n in range(y):
+        below += term
+        term *= mean / (n + 1)
+    return 1 - below < 0.01
+
+
+RIVALS: dict[str, Rule] = {"ratio>=3": ratio_rule, "z>=3": z_rule, "poisson p<.01": poisson_rule}
+
+
+def rows_of(directory: Path, name: str) -> list[Row]:
+    """Return the texts of a set."""
+    with gzip.open(directory / name / "posts.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        return [
+            Row(
+                key=row["id"],
+                at=datetime.fromisoformat(row["ts"]).replace(tzinfo=UTC),
+                author=row.get("author"),
+                text=row["text"],
+                event=row["event"] if row.get("on") in {"1", "1.0"} else "",
+            )
+            for row in csv.DictReader(file)
+            if row.get("ts")
+        ]
+
+
+def by_week(rows: Sequence[Row]) -> dict[Week, list[Row]]:
+    """Return the texts by week."""
+    weeks: defaultdict[Week, list[Row]] = defaultdict(list)
+    for row in rows:
+        weeks[Week.of(row.at, ZONE)].append(row)
+    return dict(weeks)
+
+
+def said(rows: Sequence[Row], week: Week, reader: Reader, language: str) -> list[Utterance]:
+    """Return the texts as posts of a week."""
+    return [
+        Utterance(
+            key=("x", row.key),
+            week=week,
+            created_at=row.at,
+            account=("x", row.author) if row.author else None,
+            repost_of=None,
+            text=row.text,
+            terms=reader.terms(row.text, language),
+            lang=language,
+            theme=None,
+        )
+        for row in rows
+    ]
+
+
+def sampled(weeks: dict[Week, list[Row]], k: int, most: int, chance: Random) -> dict[Week, list[Row]]:
+    """Return ``k`` texts of each of the first weeks, by authors after Zipf's law where the set has none."""
+    full = [week for week in sorted(weeks) if len(weeks[week]) >= k][:most]
+    weights = [1 / rank**0.9 for rank in range(1, 601)]
+    drawn = {}
+    for week in full:
+        rows, authors = chance.sample(weeks[week], k), chance.choices(range(600), weights, k=k)
+        drawn[week] = [replace(row, author=row.author or f"z{a}") for row, a in zip(rows, authors, strict=True)]
+    return drawn
+
+
+def shuffled(stream: Stream, chance: Random) -> Stream:
+    """Return the stream with its posts dealt anew to the weeks: whatever stands out is chance."""
+    posts = [post for week in sorted(stream) for post in stream[week]]
+    chance.shuffle(posts)
+    dealt = iter(posts)
+    return {week: [replace(next(dealt), week=week) for _ in stream[week]] for week in sorted(stream)}
+
+
+def windows(stream: Stream) -> Iterator[Window]:
+    """Yield each week that has the whole history behind it."""
+    counts = [count_week(week, stream[week]) for week in sorted(stream)]
+    for i in range(HISTORY, len(counts)):
+        yield window(counts, i, counts[i])
+
+
+def window(counts: Sequence[WeekCounts], i: int, now: WeekCounts) -> Window:
+    """Return one week with its history."""
+    return Window(now=now, history=tuple(counts[i - HISTORY : i]), settings=MEASURED_SETTINGS)
+
+
+def rival_notes(opened: Window, rule: Rule) -> list[list[int]]:
+    """Return the posts of each note of a rule over post counts, merged as ours are."""
+    found = []
+    for term, posts in opened.now.positions.items():
+        if len(posts) >= LEAST and term not in opened.everyday:
+            weekly = [len(counts.positions.get(term, ())) for counts in opened.history]
+            if rule(len(posts), weekly):
+                found.append(
+                    TestedTerm(term=term, y=len(posts), total=sum(weekly), p=1 / (1 + len(posts)), weighed=0.0)
+                )
+    return [
+        sorted({i for t in group for i in opened.now.positions[t.term]})
+        for group in merged(found, opened.now.positions)
+    ]
+
+
+def notes_of(opened: Window, rule: str, alpha: float) -> list[list[int]]:
+    """Return the posts of each note of ours or of a rival."""
+    if rule == "kuntakaiku":
+        return [list(topic.positions) for topic in notes_and_watched(opened, alpha)[0]]
+    return rival_notes(opened, RIVALS[rule])
+
+
+def headline_events(weeks: dict[Week, list[Row]]) -> list[list[Row]]:
+    """Return the headlines of events: of each week's steepest word, and those that share two other words of them."""
+    order = sorted(weeks)
+    seen = [Counter(word for row in weeks[week] for word in stems(row.text)) for week in order]
+    events = []
+    for i in range(HISTORY, len(order)):
+        before = Counter(
+            {word: sum(week[word] for week in seen[i - HISTORY : i]) for word, n in seen[i].items() if n >= 12}
+        )
+        steep = [word for word in before if before[word] <= seen[i][word] / 2]
+        if steep:
+            word = max(steep, key=lambda word: (seen[i][word] / (1 + before[word]), word))
+            core = [row for row in weeks[order[i]] if word in stems(row.text)]
+            beside = Counter(other for row in core for other in stems(row.text) if len(other) > 4)
+            others = {other for other, n in beside.items() if other != word and n >= 3 and 2 * n > seen[i][other]}
+            events.append(
+                core + [row for row in weeks[order[i]] if row not in core and len(others & stems(row.text)) >= 2]
+            )
+    return events
+
+
+def stems(text: str) -> set[str]:
+    """Return the words cut to seven letters, for finding events only."""
+    return {word.strip('.,:;!?"”–()')[:7] for word in text.casefold().split()}
+
+
+def planted(
+    counts: Sequence[WeekCounts], bursts: Sequence[list[Utterance]], weeks: Sequence[int]
+) -> Iterator[tuple[Window, set[int]]]:
+    """Yield weeks with a burst planted in each, and where its posts stand."""
+    for burst, i in zip(bursts, weeks, strict=True):
+        now = count_week(
+            counts[i].week, [*counts[i].utterances, *(replace(post, week=counts[i].week) for post in burst)]
+        )
+        keys = {post.key for post in burst}
+        yield window(counts, i, now), {at for at, post in enumerate(now.utterances) if post.key in keys}
+
+
+def measure_null(name: str, k: int, stream: Stream, chance: Random) -> Calibration:
+    """Print false notes a shuffled week, and return the calibration on the first windows."""
+    opened = list(windows(shuffled(stream, chance)))
+    start = time.process_time()
+    calibration = calibrate_window(opened[0], seed=1) or Calibration(alpha=0.3, chance_notes=0.0, weeks=0)
+    seconds = time.process_time() - start
+    line = {"measure": "false notes a shuffled week", "stream": name, "k": k, "weeks": len(opened)}
+    for rule in ("kuntakaiku", *RIVALS):
+        notes = sum(len(notes_of(each, rule, calibration.alpha)) for each in opened)
+        more = {
+            "alpha": calibration.alpha,
+            "printed": round(calibration.chance_notes, 3),
+            "calibration_cpu_s": round(seconds, 2),
+        }
+        tell({**line, "rule": rule, "value": round(notes / len(opened), 3), **(more if rule == "kuntakaiku" else {})})
+    return calibration
+
+
+def measure_recall(name: str, k: int, stream: Stream, pools: list[list[Utterance]], n: int, alpha: float) -> None:
+    """Print the share of planted bursts of ``n`` voices that are found in their week among the notes."""
+    chance = Random(n)
+    counts = [count_week(week, stream[week]) for week in sorted(stream)]
+    pools = [pool for pool in pools if len(pool) >= n]
+    bursts = [
+        [replace(post, account=("p", str(i))) for i, post in enumerate(chance.sample(chance.choice(pools), n))]
+        for _ in range(40)
+    ]
+    weeks = [chance.randrange(HISTORY, len(counts)) for _ in bursts]
+    for rule in ("kuntakaiku", *RIVALS):
+        found = sum(
+            any(2 * len(set(posts) & at) >= len(posts) for posts in notes_of(opened, rule, alpha))
+            for opened, at in planted(counts, bursts, weeks)
+        )
+        tell(
+            {
+                "measure": "recall",
+                "stream": name,
+                "k": k,
+                "voices": n,
+                "plants": len(bursts),
+                "rule": rule,
+                "value": found / len(bursts),
+            }
+        )
+
+
+def measure_floods(name: str, k: int, stream: Stream, alpha: float) -> None:
+    """Print the share of floods (one author; copies; a template) that make a note."""
+    counts = [count_week(week, stream[week]) for week in sorted(stream)]
+    donor = counts[0].utterances
+    for kind in ("author", "copies", "template"):
+        for size in (10, 30, 100):
+            flood = [_flooding(kind, i, donor, name) for i in range(size)]
+            for rule in ("kuntakaiku", *RIVALS):
+                ((opened, at),) = planted(counts, [flood], [HISTORY])
+                hit = any(2 * len(set(posts) & at) >= len(posts) for posts in notes_of(opened, rule, alpha))
+                tell(
+                    {
+                        "measure": "flood noted",
+                        "stream": name,
+                        "k": k,
+                        "kind": kind,
+                        "posts": size,
+                        "rule": rule,
+                        "value": int(hit),
+                    }
+                )
+
+
+def _flooding(kind: str, i: int, donor: Sequence[Utterance], name: str) -> Utterance:
+    template = (
+        "allekirjoita",
+        "adressi",
+        "tuulivoimala",
+        "allekirjoita adressi",
+        "adressi tuulivoimala",
+        "puhdas",
+        "sähkö",
+        "puhdas sähkö",
+    )
+    own = donor[i % len(donor)]
+    terms = {
+        "author": ("tuulivoimala", *own.terms),
+        "copies": template,
+        "template": (*template, f"kunta{i}", f"sähkö kunta{i}"),
+    }[kind]
+    account = ("p", "loud" if kind == "author" else f"copy{i}")
+    return replace(own, key=("flood", f"{name}{i}"), account=account, terms=terms)
+
+
+def tell(line: dict[str, object]) -> None:
+    """Print one result."""
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def lemmatiser(cache: Path) -> Callable[[str, str], str]:
+    """Return the house's lemmatiser."""
+    from language.lemma import Lemmatiser
+
+    return Lemmatiser(cache, ["fi", "en"]).lemma
+
+
+def main() -> None:
+    """Measure."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--quick", action="store_true", help="k = 30 only, fewer weeks")
+    options.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "kuntakaiku-benchmarks")
+    given = options.parse_args()
+    directory = Path(os.environ["KUNTAKAIKU_TEST_DATA"])
+    lemma = lemmatiser(given.cache)
+    headlines, titles, tweets = (rows_of(directory, name) for name in ("fi-news", "hn-posts", "crisislex-t6"))
+    finnish, english = Reader(own=(), lemmatise=lemma), Reader(own=(), lemmatise=lemma)
+    days: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in tweets:
+        if row.event:
+            days[row.event, str(row.at.date())].append(row)
+    chance = Random(1)
+    for name, language, reader, rows, events in (
+        ("fi-news", "fi", finnish, headlines, headline_events(by_week(headlines))),
+        ("hn-posts", "en", english, titles, [chance.sample(day, 30) for day in days.values() if len(day) >= 30]),
+    ):
+        pools = [said(event, Week(year=2000, number=1), reader, language) for event in events]
+        for k in (30,) if given.quick else (30, 100):
+            drawn = sampled(by_week(rows), k, 80 if given.quick else 120, Random(k))
+            stream = {week: said(each, week, reader, language) for week, each in drawn.items()}
+            alpha = measure_null(name, k, stream, Random(k)).alpha
+            for n in (5, 8):
+                measure_recall(name, k, stream, pools, n, alpha)
+            measure_floods(name, k, stream, alpha)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Sorts posts into the programme's themes, says why and how sure, and learns from labels."""

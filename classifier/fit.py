@@ -1,0 +1,71 @@
+"""The only place that fits scikit-learn estimators, and where their numbers are taken out of them.
+
+The estimators are plain ones on plain texts (words joined by spaces): own functions stay outside, so that skops opens
+the file with an empty list of trusted types.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from classifier.calibrate import Numbers
+from classifier.features import LONGEST, SHORTEST
+from classifier.model_file import Array, Characters, Linear
+
+_COMMON_ENOUGH = 2_000
+"""Texts above which an n-gram must occur twice to count."""
+_MOST_NGRAMS = 200_000
+
+
+def fit_characters(
+    texts: Sequence[Sequence[str]], targets: Numbers, weights: Array, *, classes: int, strength: float, seed: int
+) -> tuple[object, Characters]:
+    """Return a pipeline of TF-IDF over character n-grams and logistic regression, and the numbers in it."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import Pipeline
+
+    vectoriser = TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=(SHORTEST, LONGEST),
+        lowercase=False,
+        sublinear_tf=True,
+        min_df=2 if len(texts) > _COMMON_ENOUGH else 1,
+        max_features=_MOST_NGRAMS,
+    )
+    pipeline = Pipeline([("characters", vectoriser), ("regression", _regression(strength, seed))])
+    pipeline.fit([" ".join(text) for text in texts], targets, regression__sample_weight=weights)
+    vocabulary = {str(ngram): int(column) for ngram, column in vectoriser.vocabulary_.items()}
+    linear = _linear(pipeline.named_steps["regression"], classes)
+    return pipeline, Characters(vocabulary=vocabulary, idf=np.asarray(vectoriser.idf_), linear=linear)
+
+
+def fit_vectors(
+    vectors: Array, targets: Numbers, weights: Array, *, classes: int, strength: float, seed: int
+) -> tuple[object, Linear]:
+    """Return a logistic regression over centred sentence vectors, and the numbers in it."""
+    regression = _regression(strength, seed).fit(vectors, targets, sample_weight=weights)
+    return regression, _linear(regression, classes)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that a model was made with."""
+    import sklearn
+    import skops
+
+    return {"scikit-learn": sklearn.__version__, "skops": skops.__version__, "numpy": np.__version__}
+
+
+def _regression(strength: float, seed: int) -> Any:  # noqa: ANN401 - scikit-learn ships no types
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=strength, class_weight="balanced", max_iter=400, tol=1e-3, random_state=seed)
+
+
+def _linear(regression: Any, classes: int) -> Linear:  # noqa: ANN401 - scikit-learn ships no types
+    coefficients, bias = np.asarray(regression.coef_), np.asarray(regression.intercept_)
+    if len(coefficients) == 1:  # two classes share one line
+        coefficients, bias = np.vstack([-coefficients / 2, coefficients / 2]), np.concatenate([-bias / 2, bias / 2])
+    if len(coefficients) != classes:
+        raise ValueError(f"{len(coefficients)} classes were seen, {classes} expected")
+    return Linear(weights=np.ascontiguousarray(coefficients.T), bias=bias)

@@ -1,0 +1,1 @@
+"""Reads networks and archives, remembers how far, and knows what was missed."""

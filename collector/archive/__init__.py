@@ -1,0 +1,1 @@
+"""Reads archives: whichever way they are packed, and whatever is wrong with them."""

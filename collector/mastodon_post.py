@@ -1,0 +1,239 @@
+"""Statuses of Mastodon and of what speaks its API (GoToSocial, Pleroma, snac) as posts.
+
+A status has another id on every server that shows it; ``uri`` is the same everywhere, so that the same post seen
+through two servers is one post.
+
+See https://docs.joinmastodon.org/entities/Status/
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Raw
+
+from collector.instants import read_instant
+from corpus.post import Author, Counts, Post
+from language.text import clean, hashtags_in, html_to_text
+
+NETWORK = "mastodon"
+_PUBLIC = frozenset({"public", "unlisted"})
+_OPT_OUTS = frozenset({"nobot", "noindex"})
+"""Hashtags in a profile that ask collectors to stay away."""
+NOT_PUBLIC = "the status is not public"
+
+Id = str | int
+
+
+class _Tag(msgspec.Struct):
+    name: str | None = None
+
+
+class _Account(msgspec.Struct):
+    id: Id | None = None
+    acct: str | None = None
+    username: str | None = None
+    display_name: str | None = None
+    url: str | None = None
+    uri: str | None = None
+    note: str | None = None
+    noindex: bool | None = None
+    indexable: bool | None = None
+
+
+class _Referred(msgspec.Struct):
+    """A status that another one quotes or boosts, bare or within a quote."""
+
+    uri: str | None = None
+    quoted_status: "_Referred | None" = None
+
+
+class Status(msgspec.Struct):
+    """A status, as far as it is read."""
+
+    id: Id | None = None
+    uri: str | None = None
+    url: str | None = None
+    created_at: str | None = None
+    edited_at: str | None = None
+    content: str | None = None
+    spoiler_text: str | None = None
+    visibility: str | None = None
+    language: str | None = None
+    account: _Account | None = None
+    in_reply_to_id: Id | None = None
+    reblog: _Referred | None = None
+    quote: _Referred | None = None
+    tags: list[_Tag] | None = None
+    replies_count: int | None = None
+    reblogs_count: int | None = None
+    favourites_count: int | None = None
+
+
+_read_list = msgspec.json.Decoder(list[Raw]).decode
+_read_status = msgspec.json.Decoder(Status).decode
+
+
+def read_timeline(body: bytes) -> list[Raw]:
+    """Return the statuses of an answer, each as sent.
+
+    Raises:
+        msgspec.DecodeError: the answer is no list.
+    """
+    return _read_list(body)
+
+
+def read_status(raw: Raw) -> Status:
+    """Return a status decoded as far as it is read.
+
+    Raises:
+        msgspec.DecodeError: it is not as Mastodon writes it.
+    """
+    return _read_status(raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewpoint:
+    """Through which server statuses are seen, and what is wanted of them."""
+
+    server: str
+    """Its host, which completes the handles of its own accounts."""
+    hashtag: str
+    now: datetime
+    text_limit: int
+    indexable_needed: bool
+    uris: Mapping[str, str]
+    """What the server's own ids of statuses mean, as far as they were seen in this round."""
+
+
+def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
+    """Return the post that a status is; without its text and author where the author asked collectors to stay away.
+
+    Raises:
+        ValueError: its reason says what is missing or wrong.
+    """
+    if status.visibility is not None and status.visibility not in _PUBLIC:
+        raise ValueError(NOT_PUBLIC)
+    native_id = status.uri or status.url
+    if not native_id:
+        raise ValueError("uri is missing")
+    if status.content is None:
+        raise ValueError("content is missing")
+    created_at = read_instant(status.created_at, view.now)
+    text = _text(status)
+    named = (tag.name.casefold() for tag in status.tags or () if tag.name)
+    hashtags = tuple(dict.fromkeys(clean(name) for name in named)) or hashtags_in(text)
+    if _folded(view.hashtag) not in map(_folded, hashtags):
+        raise ValueError(f"it does not carry #{view.hashtag}")
+    native_id = clean(native_id)
+    if _has_opted_out(status.account, indexable_needed=view.indexable_needed):
+        return Post(
+            network=NETWORK,
+            native_id=native_id,
+            author=None,
+            text=None,
+            created_at=created_at,
+            via="hashtag",
+            gone="opted_out",
+        )
+    return Post(
+        network=NETWORK,
+        native_id=native_id,
+        author=_author(status.account, view.server),
+        text=text[: view.text_limit],
+        created_at=created_at,
+        via="hashtag",
+        url=_web_address(status.url) or _web_address(native_id),
+        lang=clean(status.language) if status.language else None,
+        edited_at=_optional_instant(status.edited_at, view.now),
+        reply_to=view.uris.get(str(status.in_reply_to_id)) if status.in_reply_to_id else None,
+        quote_of=_uri(status.quote),
+        repost_of=_uri(status.reblog),
+        hashtags=hashtags,
+        links=_links(status.content),
+        counts=Counts(replies=status.replies_count, reposts=status.reblogs_count, likes=status.favourites_count),
+        cut_from=len(text) if len(text) > view.text_limit else None,
+        raw=raw,
+    )
+
+
+def _text(status: Status) -> str:
+    """Return the warning that stands before the text, and the text."""
+    text = html_to_text(status.content or "")
+    warning = clean(status.spoiler_text or "").strip()
+    return f"{warning}\n\n{text}" if warning else text
+
+
+def _has_opted_out(account: _Account | None, *, indexable_needed: bool) -> bool:
+    """Return whether the author asked to be left alone; ``indexable: false`` alone is a default and says nothing."""
+    if account is None:
+        return indexable_needed
+    if account.noindex or (indexable_needed and not account.indexable):
+        return True
+    note = account.note or ""
+    return "#" in note and not _OPT_OUTS.isdisjoint(hashtags_in(html_to_text(note)))
+
+
+def _author(account: _Account | None, server: str) -> Author | None:
+    if account is None:
+        return None
+    handle = account.acct or account.username
+    if handle and "@" not in handle:
+        handle = f"{handle}@{urlsplit(account.url or account.uri or '').netloc or server}"
+    # The profile's address is the same through every server; the account's id is not.
+    native_id = account.url or account.uri or handle
+    if not native_id:
+        return None
+    name = account.display_name or None
+    return Author(native_id=clean(native_id), handle=handle and clean(handle), name=name and clean(name))
+
+
+def _optional_instant(written: str | None, now: datetime) -> datetime | None:
+    try:
+        return read_instant(written, now) if written else None
+    except ValueError:
+        return None
+
+
+def _uri(referred: _Referred | None) -> str | None:
+    if referred is None:
+        return None
+    uri = referred.quoted_status.uri if referred.quoted_status is not None else referred.uri
+    return clean(uri) if uri else None
+
+
+def _web_address(written: str | None) -> str | None:
+    return clean(written) if written and written.startswith(("https://", "http://")) else None
+
+
+def _folded(hashtag: str) -> str:
+    """Return a hashtag as Mastodon compares them: without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", hashtag.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+class _LinkFinder(HTMLParser):
+    """Collects the addresses of links that are neither mentions nor hashtags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: dict[str, None] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a link."""
+        if tag == "a":
+            attributes = dict(attrs)
+            kinds = (attributes.get("class") or "").split()
+            address = _web_address(attributes.get("href"))
+            if address and "mention" not in kinds and "hashtag" not in kinds:
+                self.links[address] = None
+
+
+def _links(content: str) -> tuple[str, ...]:
+    finder = _LinkFinder()
+    finder.feed(content)
+    return tuple(finder.links)

@@ -1,0 +1,28 @@
+"""Records that could not become posts, kept aside as JSON lines for whoever wants to know why."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from collector.source import Rejected
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def write_rejects(path: Path, origin: str, rejected: Iterable[Rejected]) -> None:
+    """Append rejected records to a file, one JSON object a line: origin, line, reason, record."""
+    lines = [
+        msgspec.json.encode({"file": origin, "line": record.position, "reason": record.reason, "record": record.record})
+        for record in rejected
+    ]
+    if lines:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(b"\n".join(lines) + b"\n")
+
+
+def rejects_path(data_directory: Path, name: str) -> Path:
+    """Return where a source's rejected records are kept."""
+    return data_directory / "rejects" / f"{_UNSAFE.sub('-', name)}.jsonl"

@@ -1,0 +1,50 @@
+"""What one round of collection came to."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from corpus.ledger import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One round of one source."""
+
+    source: str
+    state: State
+    inserted: int = 0
+    updated: int = 0
+    buried: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    from_at: datetime | None = None
+    """Start of the span that is now collected; where the round did not reach its end, of the span that is not."""
+    to_at: datetime | None = None
+    complete: bool = False
+    """Whether the round reached the end of its span."""
+    resume_at: datetime | None = None
+    """The time before which no further request is made."""
+    problem: str | None = None
+    """What went wrong and what to do about it."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the round as ``collect --json`` prints it."""
+        return {
+            "source": self.source,
+            "state": self.state,
+            "inserted": self.inserted,
+            "updated": self.updated,
+            "buried": self.buried,
+            "skipped": self.skipped,
+            "rejected": self.rejected,
+            "from": written(self.from_at),
+            "to": written(self.to_at),
+            "complete": self.complete,
+            "resume_at": written(self.resume_at),
+            "problem": self.problem,
+        }
+
+
+def written(instant: datetime | None) -> str | None:
+    """Return an instant as ISO 8601 in UTC."""
+    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

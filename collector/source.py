@@ -1,0 +1,67 @@
+"""What every source promises. A new network is one file in ``collector/sources/``, one line in its registry."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from collector.retry import Patience
+from corpus.post import Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A record that could not become a post; it is kept aside and the rest goes on."""
+
+    position: int
+    """Line of a file, counted from 1; of an answer, the place in its list, counted from 1."""
+    reason: str
+    record: str
+    """The record as it came, cut; empty where it may not be kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Part of what a source answered, converted."""
+
+    posts: tuple[Post, ...]
+    position: str
+    """Where a later round continues if this one stops after this page: opaque text of the source."""
+    watermark: str | None = None
+    """The same, on the page that completes the span and only there: networks answer newest first, and a stopped round
+    must not skip the older posts."""
+    rejected: tuple[Rejected, ...] = ()
+    partial_errors: int = 0
+    """Things that the network could not show beside the posts, such as a deleted quoted post. No failure."""
+    not_before: datetime | None = None
+    """The network asked for no further request before this."""
+
+
+class Source(Protocol):
+    """One configured place that is read."""
+
+    @property
+    def name(self) -> str:
+        """Unique name from the configuration."""
+
+    @property
+    def network(self) -> str:
+        """The service that it belongs to."""
+
+    @property
+    def reach(self) -> timedelta | None:
+        """How far back the network answers; None where it keeps everything."""
+
+    def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
+        """Yield pages of what is new since a position and of spans that earlier rounds left unfinished.
+
+        Nothing is asked before the first page is taken, and no page before it is needed.
+
+        Args:
+            position: what the last stored page said; None for the first time.
+            patience: how long may be waited for the network.
+
+        Raises:
+            SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the network or the configuration does not allow it.
+        """

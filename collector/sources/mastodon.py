@@ -1,0 +1,242 @@
+"""Mastodon: tag timelines through Mastodon.py, under our own deadline and pauses.
+
+See https://docs.joinmastodon.org/methods/timelines/#tag and https://docs.joinmastodon.org/api/rate-limits/
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+import mastodon
+import requests
+from msgspec import Raw
+
+from collector.errors import RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
+from collector.mastodon_post import NOT_PUBLIC, Status, Viewpoint, as_post, read_status, read_timeline
+from collector.retry import Patience, persist
+from collector.source import Page, Rejected
+from collector.sources import Secrets
+from collector.span import Position, Stretch, follow
+from collector.unreadable import UNREADABLE, reason_of, rejection
+from collector.wire import USER_AGENT, Wire, exhausted_until, named_time
+from corpus.post import Post
+from programme.types import Programme, SourceSettings
+
+_PAGE = 40
+_OVERLAP_MS = 3_600_000
+"""Milliseconds behind the newest status that are read again: a status that arrives late from another server gets an id
+of the time at which it was written, which the newest has already passed."""
+_SNOWFLAKE = 10**17
+"""Mastodon's ids have been larger than this since 2018; they are milliseconds shifted by 16 bits."""
+_REMEDIES = Remedies(
+    by_status={
+        401: "This server shows tag timelines to its own users only: make an application on it and set its access "
+        "token as KUNTAKAIKU_TOKEN_<SOURCE NAME>.",
+        403: "The server does not allow this: ask its administrator, or choose another server.",
+        404: "Check base_url in sources.toml: it must be a server that speaks Mastodon's API.",
+        410: "The server is closed: choose another one in sources.toml.",
+        422: "Check the programme's hashtags.",
+        429: "Nothing to do: we go on when the server allows it.",
+    },
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Answer:
+    """One page of a tag timeline."""
+
+    posts: list[Post] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    """The server's own ids, newest first."""
+    has_next: bool | None = None
+    """What the Link header says; None where the server sends none."""
+
+
+class _Client(mastodon.Mastodon):
+    """Mastodon.py without the request with which it asks whether it may ask."""
+
+    def timeline_is_available(self, *_: object, **__: object) -> bool:
+        """Return True: the server's own answer tells."""
+        return True
+
+
+class MastodonSource:
+    """The posts under the programme's hashtags, as one server sees them."""
+
+    network = "mastodon"
+    reach: timedelta | None = None
+
+    def __init__(self, settings: SourceSettings, programme: Programme, token: str | None) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._programme = programme
+        self._token = token
+        self._wire = Wire(settings.base_url, timeout=settings.timeout)
+        self._session = self._wire.session()
+        self._client = _Client(
+            api_base_url=settings.base_url,
+            access_token=token,
+            request_timeout=settings.timeout,
+            ratelimit_method="throw",
+            version_check_mode="none",
+            session=self._session,
+            user_agent=USER_AGENT,
+        )
+        self._not_before: datetime | None = None
+
+    def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
+        """Yield pages of each hashtag's timeline, newest first, then what earlier rounds left unfinished.
+
+        Raises:
+            SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the server does not allow it.
+        """
+        with self._session:
+            yield from self._pages(position, patience)
+
+    def _pages(self, position: str | None, patience: Patience) -> Iterator[Page]:
+        hashtags = self._programme.hashtags
+        place = Position.read(position, hashtags)
+        for hashtag in hashtags:
+            for line, stretch in follow(place.lines[hashtag], partial(self._timeline, hashtag, patience)):
+                place = place.moved(hashtag, line)
+                is_whole = hashtag == hashtags[-1] and stretch.is_last and not line.holes
+                yield Page(
+                    posts=tuple(stretch.holds.posts),
+                    rejected=tuple(stretch.holds.rejected),
+                    position=str(place),
+                    watermark=str(place) if is_whole else None,
+                    not_before=self._not_before,
+                )
+
+    def _timeline(
+        self, hashtag: str, patience: Patience, above: str | None, below: str | None
+    ) -> Iterator[Stretch[_Answer]]:
+        uris: dict[str, str] = {}
+        while True:
+            answer = persist(partial(self._ask, hashtag, patience, _since(above), below, uris), patience)
+            oldest = answer.ids[-1] if answer.ids else None
+            if oldest is not None and oldest == below:
+                raise self._unavailable("answers the same page again.")
+            # Mastodon sends a next page until one is empty; other servers send no Link at all.
+            is_last = oldest is None or answer.has_next is False or _contains(answer.ids, above)
+            newest = _later(answer.ids[0], above) if answer.ids else None
+            yield Stretch(newest=newest, oldest=oldest, is_last=is_last, holds=answer)
+            if is_last:
+                return
+            below = oldest
+
+    def _ask(
+        self, hashtag: str, patience: Patience, since: str | None, below: str | None, uris: dict[str, str]
+    ) -> _Answer:
+        now = patience.now()
+        if self._not_before is not None and now < self._not_before:
+            raise self._unavailable("allows no more requests for now.", "rate_limited", self._not_before)
+        self._wire.timeout = patience.timeout(self._settings.timeout)
+        failure: Exception | None = None
+        try:
+            self._client.timeline_hashtag(hashtag, since_id=since, max_id=below, limit=_PAGE)
+        except (mastodon.MastodonError, ValueError, TypeError, AttributeError, KeyError) as error:
+            # The last four come from Mastodon.py's casts of answers that are not as it expects: ours reads the bytes.
+            failure = error
+        answer = self._wire.answer
+        now = patience.now()
+        if answer is None:
+            raise self._unavailable("did not answer.") from failure
+        self._not_before = exhausted_until(answer.headers, now)
+        if answer.status_code != requests.codes.ok:
+            raise self._error(answer, now) from failure
+        return self._read(answer, hashtag, now, uris)
+
+    def _read(self, answer: requests.Response, hashtag: str, now: datetime, uris: dict[str, str]) -> _Answer:
+        try:
+            raws = read_timeline(answer.content)
+        except UNREADABLE as error:
+            raise self._unavailable("answered, but not with a timeline.") from error
+        found = _Answer(has_next="next" in answer.links if answer.headers.get("link") else None)
+        statuses: list[tuple[int, Raw, Status]] = []
+        for position, raw in enumerate(raws, start=1):
+            try:
+                statuses.append((position, raw, read_status(raw)))
+            except UNREADABLE as error:
+                found.rejected.append(rejection(position, reason_of(error), bytes(raw)))
+        uris |= {str(status.id): status.uri for _, _, status in statuses if status.uri}
+        view = Viewpoint(
+            server=urlsplit(self._settings.base_url).netloc,
+            hashtag=hashtag,
+            now=now,
+            text_limit=self._programme.text_limit,
+            indexable_needed=self._settings.indexable_needed,
+            uris=uris,
+        )
+        for position, raw, status in statuses:
+            found.ids += [str(status.id)] if status.id is not None else []
+            payload = bytes(raw)
+            try:
+                found.posts.append(as_post(status, payload, view))
+            except ValueError as error:
+                reason = str(error)
+                found.rejected.append(rejection(position, reason, b"" if reason == NOT_PUBLIC else payload))
+        return found
+
+    def _error(self, answer: requests.Response, now: datetime) -> SourceError:
+        status = answer.status_code
+        server = urlsplit(self._settings.base_url).netloc
+        resume_at = named_time(answer.headers, now)
+        if status == requests.codes.too_many_requests:
+            return SourceUnavailableError(
+                f"Source {self.name!r}: {server} allows no more requests for now (429).",
+                _REMEDIES[status],
+                state="rate_limited",
+                resume_at=resume_at,
+                pause=None if resume_at else RATE_PAUSE,
+            )
+        if status >= requests.codes.internal_server_error:
+            waits = resume_at if answer.headers.get("retry-after") else None
+            return self._unavailable(f"is out of order ({status}).", resume_at=waits)
+        asked = "with our token" if self._token else "without a token"
+        return SourceRefusedError(
+            f"Source {self.name!r}: {server} refused its tag timeline {asked} ({status}).",
+            _REMEDIES[status].replace("<SOURCE NAME>", self.name.upper()),
+        )
+
+    def _unavailable(
+        self, what: str, state: str = "failing", resume_at: datetime | None = None
+    ) -> SourceUnavailableError:
+        return SourceUnavailableError(
+            f"Source {self.name!r}: {urlsplit(self._settings.base_url).netloc} {what}",
+            state="rate_limited" if state == "rate_limited" else "failing",
+            resume_at=resume_at,
+        )
+
+
+def _since(above: str | None) -> str | None:
+    """Return the id from which to read: far enough back to see what came late, and that the end was reached."""
+    if above is None or not above.isdecimal():
+        return above
+    number = int(above)
+    return str(number - (_OVERLAP_MS << 16) if number > _SNOWFLAKE else max(number - 1, 0))
+
+
+def _contains(ids: list[str], above: str | None) -> bool:
+    """Return whether a page reaches down to an id; ids that are not numbers are only ever compared for equality."""
+    if above is None:
+        return False
+    if above.isdecimal() and ids[-1].isdecimal():
+        return int(ids[-1]) <= int(above)
+    return above in ids
+
+
+def _later(newest: str, above: str | None) -> str:
+    """Return the newer of the page's newest id and the newest known: an overlap may hold nothing else."""
+    if above is not None and above.isdecimal() and newest.isdecimal():
+        return str(max(int(newest), int(above)))
+    return newest
+
+
+def open_source(settings: SourceSettings, programme: Programme, secrets: Secrets) -> MastodonSource:
+    """Return the source; nothing is asked yet."""
+    return MastodonSource(settings, programme, secrets(f"TOKEN_{settings.name.upper()}"))

@@ -1,0 +1,1 @@
+"""Posts and all that is known of them; the only door to the database."""

@@ -1,0 +1,213 @@
+# ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
+"""Reading posts in batches by key: bounded memory, no cursor left open between two posts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from corpus import payloads
+from corpus.database import Database
+from corpus.instants import to_instant, to_micros, to_optional_instant
+from corpus.post import ClassifiedPost, Counts, Label, Prediction, StoredPost
+from corpus.reading import (
+    LABEL_COLUMNS,
+    POST_COLUMNS,
+    POST_TABLES,
+    PREDICTION_COLUMNS,
+    RowTuple,
+    to_label,
+    to_prediction,
+    to_stored,
+)
+
+BATCH = 1_000
+ACTIVE = "SELECT model_id FROM models WHERE activated_at IS NOT NULL ORDER BY activated_at DESC, model_id DESC LIMIT 1"
+"""The active classifier's row."""
+PREFERRED = (
+    f"SELECT x.model_id FROM predictions x WHERE x.post_id = p.post_id"
+    f" ORDER BY CASE WHEN x.model_id = ({ACTIVE}) THEN 0 ELSE 1 END, x.predicted_at DESC, x.model_id DESC LIMIT 1"
+)
+"""Of a post's predictions the active classifier's, else the latest."""
+STANDING = (
+    "coalesce((SELECT l.theme FROM labels l WHERE l.post_id = p.post_id ORDER BY l.at DESC, l.label_id DESC LIMIT 1),"
+    f" (SELECT q.standing FROM predictions q WHERE q.post_id = p.post_id AND q.model_id = ({PREFERRED})),"
+    " 'unclassified')"
+)
+"""What ``ClassifiedPost.standing`` says, in the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which posts to read; all by default."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    theme: str | None = None
+    lang: str | None = None
+    key: tuple[str, str] | None = None
+
+    def conditions(self) -> tuple[list[str], list[Any]]:
+        """Return the conditions on ``posts p``, and their parameters."""
+        wanted: list[tuple[str, tuple[Any, ...]]] = []
+        if self.since is not None:
+            wanted.append(("p.created_at >= ?", (to_micros(self.since),)))
+        if self.until is not None:
+            wanted.append(("p.created_at < ?", (to_micros(self.until),)))
+        if self.theme is not None:
+            wanted.append((f"{STANDING} = ?", (self.theme,)))
+        if self.lang is not None:
+            wanted.append(("coalesce(p.lang, p.network_lang) = ?", (self.lang,)))
+        if self.key is not None:
+            wanted.append(("p.network = ? AND p.native_id = ?", self.key))
+        return [condition for condition, _ in wanted], [value for _, values in wanted for value in values]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A version of a post that is not the current one."""
+
+    text: str | None
+    edited_at: datetime | None
+    """According to the network; None for the first version, or where the network does not tell."""
+    seen_at: datetime
+    """When it was last seen as current."""
+
+
+class Reader:
+    """Reads posts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def stored(self, selection: Selection) -> Iterator[list[StoredPost]]:
+        """Yield batches of posts by time of creation, network and native id."""
+        conditions, parameters = selection.conditions()
+        last: tuple[Any, ...] = ()
+        while True:
+            after = ["p.created_at >= ?", "(p.created_at, p.network, p.native_id) > (?, ?, ?)"] if last else []
+            rows = self._database.query(
+                f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE {' AND '.join([*conditions, *after]) or '1 = 1'}"
+                f" ORDER BY p.created_at, p.network, p.native_id LIMIT {BATCH}",
+                (*parameters, *last[:1], *last),
+            )
+            if rows:
+                last = (rows[-1][7], rows[-1][1], rows[-1][2])
+                yield [to_stored(row) for row in rows]
+            if len(rows) < BATCH:
+                return
+
+    def classified(
+        self, selection: Selection, *, model: str | None = None, any_model: bool = False
+    ) -> Iterator[ClassifiedPost]:
+        """Yield posts with labels and predictions, in the order of ``stored``."""
+        for batch in self.stored(selection):
+            ids = [stored.post_id for stored in batch]
+            labels = self._labels(ids)
+            predictions = self._predictions(ids, model=model, any_model=any_model)
+            for stored in batch:
+                yield ClassifiedPost(
+                    stored=stored,
+                    prediction=predictions.get(stored.post_id),
+                    labels=tuple(labels.get(stored.post_id, ())),
+                )
+
+    def _labels(self, ids: Sequence[int]) -> dict[int, list[Label]]:
+        labels: dict[int, list[Label]] = {}
+        for row in self._database.query(
+            f"SELECT {LABEL_COLUMNS} FROM labels l WHERE {self._database.among('l.post_id')} ORDER BY l.at, l.label_id",
+            (self._database.keys(ids),),
+        ):
+            labels.setdefault(row[0], []).append(to_label(row))
+        return labels
+
+    def _predictions(self, ids: Sequence[int], *, model: str | None, any_model: bool) -> dict[int, Prediction]:
+        select = f"SELECT {PREDICTION_COLUMNS}, q.post_id FROM predictions q JOIN models m ON m.model_id = q.model_id"
+        among = self._database.among("q.post_id")
+        parameters: list[Any] = [self._database.keys(ids)]
+        if model is not None:
+            condition = f"{among} AND m.version = ?"
+            parameters.append(model)
+        elif any_model or not self._database.query(ACTIVE):
+            condition = f"{among} AND q.model_id = ({PREFERRED.replace('p.post_id', 'q.post_id')})"
+        else:
+            condition = f"{among} AND q.model_id = ({ACTIVE})"
+        rows: list[RowTuple] = self._database.query(f"{select} WHERE {condition}", parameters)
+        return {row[-1]: to_prediction(row) for row in rows}
+
+    def unclassified(self, model: str, batch: int) -> Iterator[list[StoredPost]]:
+        """Yield batches of posts with text that lack a model's prediction, by our id."""
+        last = 0
+        while True:
+            rows = self._database.query(
+                f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE p.post_id > ? AND p.text IS NOT NULL"
+                " AND NOT EXISTS (SELECT 1 FROM predictions q JOIN models m ON m.model_id = q.model_id"
+                " WHERE q.post_id = p.post_id AND m.version = ?) ORDER BY p.post_id LIMIT ?",
+                (last, model, batch),
+            )
+            if rows:
+                last = rows[-1][0]
+                yield [to_stored(row) for row in rows]
+            if len(rows) < batch:
+                return
+
+    def texts(self, limit: int | None) -> Iterator[tuple[int, str, str | None]]:
+        """Yield id, text and language of posts with text, newest first."""
+        left = limit
+        last: tuple[int, int] | None = None
+        while left is None or left > 0:
+            size = BATCH if left is None else min(BATCH, left)
+            rows = self._database.query(
+                "SELECT post_id, text, coalesce(lang, network_lang), created_at FROM posts WHERE text IS NOT NULL"
+                f"{' AND created_at <= ? AND (created_at, post_id) < (?, ?)' if last else ''}"
+                f" ORDER BY created_at DESC, post_id DESC LIMIT {size}",
+                (last[0], *last) if last else (),
+            )
+            for row in rows:
+                yield row[0], row[1], row[2]
+            if len(rows) < size:
+                return
+            last = (rows[-1][3], rows[-1][0])
+            left = None if left is None else left - size
+
+    def payload(self, network: str, native_id: str) -> bytes | None:
+        """Return a post's own payload."""
+        found = self._database.query(
+            "SELECT c.lines, p.payload_line FROM posts p JOIN payloads c ON c.payload_id = p.payload_id"
+            " WHERE p.network = ? AND p.native_id = ?",
+            (network, native_id),
+        )
+        return payloads.unpack(found[0][0])[found[0][1]] if found else None
+
+    def revisions(self, network: str, native_id: str) -> list[Revision]:
+        """Return a post's other versions."""
+        found = self._database.query(
+            "SELECT r.text, r.edited_at, r.seen_at FROM posts p JOIN revisions r ON r.post_id = p.post_id"
+            " WHERE p.network = ? AND p.native_id = ? ORDER BY coalesce(r.edited_at, 0), r.seen_at",
+            (network, native_id),
+        )
+        return [
+            Revision(text=row[0], edited_at=to_optional_instant(row[1]), seen_at=to_instant(row[2])) for row in found
+        ]
+
+    def metrics(self, network: str, native_id: str) -> list[tuple[datetime, Counts]]:
+        """Return a post's metric history."""
+        found = self._database.query(
+            "SELECT h.seen_at, h.replies, h.reposts, h.likes, h.views FROM posts p"
+            " JOIN metrics h ON h.post_id = p.post_id WHERE p.network = ? AND p.native_id = ? ORDER BY h.seen_at",
+            (network, native_id),
+        )
+        return [
+            (to_instant(row[0]), Counts(replies=row[1], reposts=row[2], likes=row[3], views=row[4])) for row in found
+        ]
+
+    def municipalities(self, ids: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+        """Return posts' municipalities as code and basis."""
+        found: dict[int, tuple[tuple[str, str], ...]] = {}
+        for post_id, code, basis in self._database.query(
+            f"SELECT post_id, code, basis FROM post_municipalities WHERE {self._database.among('post_id')}"
+            " ORDER BY post_id, code, basis DESC",
+            (self._database.keys(ids),),
+        ):
+            found[post_id] = (*found.get(post_id, ()), (code, basis))
+        return found

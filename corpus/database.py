@@ -1,0 +1,228 @@
+"""Connections and transactions: what differs between SQLite and PostgreSQL is decided here."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from programme.errors import KuntakaikuError, MisuseError
+
+BUSY_SECONDS = 10
+"""How long a writer waits for another before it gives up."""
+CHUNK = 5_000
+"""Keys in one look-up."""
+
+Parameters = Sequence[Any]
+
+
+class DatabaseUnavailableError(KuntakaikuError):
+    """The database did not do what was asked; nothing of the transaction was kept."""
+
+
+class Database:
+    """An opened database: reads that hold nothing open, and writes in one transaction each."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _parsed(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.path = Path(self.url.database) if self.sqlite and self.url.database not in (None, "", ":memory:") else None
+        self.engine = _sqlite_engine(self.url, self.path) if self.sqlite else _postgresql_engine(self.url)
+        driver = self.engine.dialect.loaded_dbapi
+        self.driver_error: type[Exception] = driver.Error
+
+    @contextmanager
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+        """Give a transaction that commits at the end, or leaves nothing behind.
+
+        Args:
+            durable: what is committed survives a power cut, not only a crash of the program.
+
+        Raises:
+            DatabaseUnavailableError: it is locked, full, broken, read-only or out of reach.
+        """
+        with translated(self), self.engine.connect() as connection:
+            if self.sqlite:
+                # It cannot be set inside a transaction.
+                connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                connection.rollback()
+                connection = connection.execution_options(kuntakaiku_writes=True)  # noqa: PLW2901 - the same connection
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection to read from; read all you need before you leave.
+
+        Raises:
+            DatabaseUnavailableError: it is locked, broken or out of reach.
+        """
+        with translated(self), self.engine.connect() as connection:
+            yield connection
+
+    def sql(self, statement: str) -> str:
+        """Return a statement written with ``?`` for this database's driver."""
+        return statement if self.sqlite else statement.replace("?", "%s")
+
+    def run(self, connection: Connection, statement: str, parameters: Parameters = ()) -> int:
+        """Carry out one statement and return the number of rows it changed."""
+        return connection.exec_driver_sql(self.sql(statement), tuple(parameters)).rowcount
+
+    def run_many(self, connection: Connection, statement: str, rows: Sequence[Parameters]) -> int:
+        """Carry out one statement for many rows and return the number of rows changed."""
+        if not rows:
+            return 0
+        return connection.exec_driver_sql(self.sql(statement), rows).rowcount
+
+    def rows(self, connection: Connection, statement: str, parameters: Parameters = ()) -> list[Any]:
+        """Return all rows of a query, as the driver's tuples."""
+        cursor = connection.exec_driver_sql(self.sql(statement), tuple(parameters)).cursor
+        assert cursor is not None  # noqa: S101 - a query has a cursor
+        return list(cursor.fetchall())
+
+    def query(self, statement: str, parameters: Parameters = ()) -> list[Any]:
+        """Return all rows of a query on a connection of its own."""
+        with self.reading() as connection:
+            return self.rows(connection, statement, parameters)
+
+    def among(self, column: str) -> str:
+        """Return a condition that takes one parameter made by ``keys``."""
+        if self.sqlite:
+            return f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own names
+        return f"{column} = ANY(?)"
+
+    def keys(self, values: Iterable[int] | Iterable[str]) -> Any:  # noqa: ANN401 - what the driver wants
+        """Return look-up keys as the one parameter of ``among``: any number, one prepared statement."""
+        return json.dumps(list(values)) if self.sqlite else list(values)
+
+    def next_ids(self, connection: Connection, table: str, column: str, count: int) -> range | list[int]:
+        """Reserve ids for rows about to be inserted; inside a writing transaction."""
+        if not self.sqlite:
+            found = self.rows(
+                connection,
+                f"SELECT nextval(pg_get_serial_sequence('{table}', '{column}')) FROM generate_series(1, ?)",  # noqa: S608 - our own names
+                (count,),
+            )
+            return [row[0] for row in found]
+        # BEGIN IMMEDIATE: nobody else writes until we commit.
+        last = self.rows(connection, f"SELECT coalesce(max({column}), 0) FROM {table}")[0][0]  # noqa: S608 - our own names
+        return range(last + 1, last + 1 + count)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def translated(database: Database) -> Iterator[None]:
+    """Turn the driver's complaints into ours.
+
+    Raises:
+        DatabaseUnavailableError: with what to do next.
+    """
+    try:
+        yield
+    except (exc.OperationalError, exc.DatabaseError) as error:
+        if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
+            raise
+        raise DatabaseUnavailableError(*_explained(database.url, str(error.orig))) from error
+    except database.driver_error as error:  # while fetching
+        raise DatabaseUnavailableError(*_explained(database.url, str(error))) from error
+
+
+def _explained(url: URL, complaint: str) -> tuple[str, str]:
+    where = url.render_as_string(hide_password=True)
+    known = {
+        "locked": ("is locked by another program", "Let the other program finish, then run the command again."),
+        "disk is full": (
+            "has no space left on its disk",
+            "Make room, then run the command again; nothing is half done.",
+        ),
+        "disk I/O": ("could not be read or written", "Check the disk and its free space, then run `db verify`."),
+        "readonly": ("may not be written to", "Give this user the right to write to the file and its directory."),
+        "malformed": ("is damaged", "Restore the last backup with `db restore`."),
+        "not a database": ("is not a Kuntakaiku database", "Point --database at another file."),
+        "unable to open": ("cannot be opened", "Check that the directory exists and may be written to."),
+    }
+    for sign, (problem, remedy) in known.items():
+        if sign in complaint:
+            return f"The database {where} {problem}.", remedy
+    first = complaint.strip().splitlines()[0] if complaint.strip() else "no reason was given"
+    return (
+        f"The database {where} did not answer as it should ({first}).",
+        "Check that its server runs and can be reached.",
+    )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise MisuseError("The database's address cannot be read.", "Write it like sqlite:///kuntakaiku.db.") from error
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise MisuseError(
+            f"Databases of the kind {parsed.drivername!r} are not supported.", "Use sqlite:///FILE or postgresql://…"
+        )
+    return parsed
+
+
+def _sqlite_engine(url: URL, path: Path | None) -> Engine:
+    if path is None:
+        # One connection is the database; another would see another, empty one.
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        _create_private(path)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # The driver's own transactions would begin too late, and not around tables.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            # What an edit or a burial replaces is overwritten: it must not be found in the file. Inserts pay nothing.
+            "secure_delete=ON",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its turn at once; a reader needs no transaction, since each of its queries stands alone.
+        if connection.get_execution_options().get("kuntakaiku_writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _create_private(path: Path) -> None:
+    """Create the file so that nobody else can read it; SQLite gives its side files the same rights."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise MisuseError(
+            f"The database {path} cannot be opened ({error.strerror}).",
+            "Choose a file in a directory that you may write to.",
+        ) from error
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise MisuseError(
+            "The driver for PostgreSQL is not installed.", "Install it with: pip install 'kuntakaiku[postgresql]'"
+        ) from error

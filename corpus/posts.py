@@ -1,0 +1,271 @@
+# ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
+"""Posts in the corpus: one way in, and several ways to read them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from corpus.burying import bury
+from corpus.changes import STRENGTH, Bury, Change, Insert, Known, Skip, Update
+from corpus.classified import Reader, Revision, Selection
+from corpus.database import CHUNK, Database
+from corpus.instants import to_instant, to_micros
+from corpus.ledger import Checkpoint, Watermark
+from corpus.post import ClassifiedPost, Counts, Post, StoredPost
+from corpus.statistics import Statistics, statistics
+from corpus.writing import Batch, Origin, Origins
+
+IMPORT = "import"
+"""The source of what came from an archive. An archive tells nothing of when a post was last seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """How many posts a batch of changes changed."""
+
+    inserted: int = 0
+    updated: int = 0
+    buried: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Applied") -> "Applied":
+        """Return both together."""
+        return Applied(
+            inserted=self.inserted + other.inserted,
+            updated=self.updated + other.updated,
+            buried=self.buried + other.buried,
+            skipped=self.skipped + other.skipped,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Which posts a batch of changes changed, by our id."""
+
+    inserted: Mapping[int, Post]
+    changed: set[int]
+    buried: set[int]
+
+    def applied(self, changes: int) -> Applied:
+        """Return how many that is, out of a number of changes."""
+        inserted, updated, buried = len(self.inserted), len(self.changed), len(self.buried)
+        return Applied(inserted=inserted, updated=updated, buried=buried, skipped=changes - inserted - updated - buried)
+
+
+class Posts:
+    """The posts of a corpus."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._reader = Reader(database)
+
+    # ---- the way in
+
+    def known(self, network: str, native_ids: Sequence[str]) -> dict[str, Known]:
+        """Return what the corpus knows of posts, by native id; unknown ones are left out."""
+        with self._database.reading() as connection:
+            return self.known_in(connection, network, native_ids)
+
+    def known_in(self, connection: Connection, network: str, native_ids: Sequence[str]) -> dict[str, Known]:
+        """Return what ``known`` returns, inside a transaction."""
+        found: dict[str, Known] = {}
+        for start in range(0, len(native_ids), CHUNK):
+            for row in self._database.rows(
+                connection,
+                "SELECT native_id, post_id, fingerprint, replies, reposts, likes, views, gone, last_seen_at FROM posts"
+                f" WHERE network = ? AND {self._database.among('native_id')}",
+                (network, self._database.keys(native_ids[start : start + CHUNK])),
+            ):
+                found[row[0]] = Known(
+                    post_id=row[1],
+                    fingerprint=bytes(row[2]),
+                    counts=Counts(replies=row[3], reposts=row[4], likes=row[5], views=row[6]),
+                    gone=row[7],
+                    last_seen_at=to_instant(row[8]),
+                )
+        return found
+
+    def apply(
+        self,
+        changes: Sequence[Change],
+        *,
+        source: str,
+        now: datetime,
+        watermark: Watermark | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> Applied:
+        """Store changes with the progress that they mean, all or nothing, and return what changed.
+
+        Args:
+            changes: of ``decide``; 5,000 posts at a time are a good measure.
+            source: name of the configured source, or ``import``.
+            now: when the posts were seen.
+            watermark: only with the page that completes the span.
+            checkpoint: how far an import has come.
+
+        Raises:
+            DatabaseUnavailableError: nothing was stored.
+        """
+        with self._database.writing() as connection:
+            outcome = self.apply_in(connection, changes, Origin(source, now, now))
+            self.progress_in(connection, watermark, checkpoint)
+        return outcome.applied(len(changes))
+
+    def apply_in(
+        self, connection: Connection, changes: Sequence[Change], batch: Origin, origins: Origins | None = None
+    ) -> Outcome:
+        """Store changes inside a transaction and return which posts they changed."""
+        writing = Batch(self._database, connection, batch, origins)
+        inserted, lost = writing.insert([change for change in changes if isinstance(change, Insert)])
+        updates: dict[int, Update | Insert] = {c.known.post_id: c for c in changes if isinstance(c, Update)}
+        burials = [change for change in changes if isinstance(change, Bury)]
+        for change in lost:
+            post = change.post
+            if post.gone is not None:
+                burials.append(Bury(post.network, post.native_id, post.gone, batch.seen_at))
+            else:
+                known = self.known_in(connection, post.network, [post.native_id])
+                updates[known[post.native_id].post_id] = change
+        changed = writing.update(updates)
+        buried = self._bury(connection, writing, burials)
+        if batch.source != IMPORT:
+            writing.touch(
+                [
+                    (change.known.post_id, change.why == "unchanged")
+                    for change in changes
+                    if isinstance(change, Skip) and change.known and change.why in ("unchanged", "uncounted")
+                ]
+            )
+        return Outcome(
+            inserted={post_id: change.post for post_id, change in inserted.items()}, changed=changed, buried=buried
+        )
+
+    def _bury(self, connection: Connection, writing: Batch, changes: Sequence[Bury]) -> set[int]:
+        burials: dict[int, Bury] = {}
+        for change in changes:
+            known = self.known_in(connection, change.network, [change.native_id]).get(change.native_id)
+            if known is not None and STRENGTH[change.gone] > STRENGTH[known.gone]:
+                burials[known.post_id] = change
+        if burials:
+            bury(self._database, connection, writing.seen(burials), burials)
+        return set(burials)
+
+    def progress_in(self, connection: Connection, watermark: Watermark | None, checkpoint: Checkpoint | None) -> None:
+        """Store progress inside a transaction."""
+        if watermark is not None:
+            self._database.run(
+                connection,
+                "INSERT INTO watermarks (source, value, reached_at) VALUES (?, ?, ?)"
+                " ON CONFLICT (source) DO UPDATE SET value = excluded.value, reached_at = excluded.reached_at",
+                (watermark.source, watermark.value, to_micros(watermark.reached_at)),
+            )
+        if checkpoint is not None:
+            self._database.run(
+                connection,
+                "INSERT INTO checkpoints (name, value) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (checkpoint.name, checkpoint.value),
+            )
+
+    # ---- the ways to read
+
+    def between(self, start_at: datetime, end_at: datetime) -> Iterator[StoredPost]:
+        """Yield posts created in [start_at, end_at), oldest first."""
+        for batch in self._reader.stored(Selection(since=start_at, until=end_at)):
+            yield from batch
+
+    def classified_between(
+        self, start_at: datetime, end_at: datetime, *, model: str | None = None
+    ) -> Iterator[ClassifiedPost]:
+        """Yield posts created in [start_at, end_at) with their labels and one classifier version's predictions.
+
+        Args:
+            start_at: first instant.
+            end_at: first instant after.
+            model: version; by default the active one, or, where none was ever activated, each post's latest.
+        """
+        yield from self._reader.classified(Selection(since=start_at, until=end_at), model=model)
+
+    def all_classified(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        theme: str | None = None,
+        lang: str | None = None,
+    ) -> Iterator[ClassifiedPost]:
+        """Yield posts with labels and predictions, oldest first.
+
+        Where the active classifier has no prediction, the latest other one stands in.
+
+        Args:
+            since: first instant.
+            until: first instant after.
+            theme: a slug, or ``none``, ``unsure``, ``unclassified``.
+            lang: as identified, else as the network says.
+        """
+        yield from self._reader.classified(Selection(since=since, until=until, theme=theme, lang=lang), any_model=True)
+
+    def by_native_id(self, network: str, native_id: str) -> ClassifiedPost | None:
+        """Return one post with labels and prediction, or None."""
+        return next(self._reader.classified(Selection(key=(network, native_id)), any_model=True), None)
+
+    def unclassified(self, model: str, *, batch: int = 1000) -> Iterator[list[StoredPost]]:
+        """Yield batches of posts with text that a classifier version has not judged, in the order they came in."""
+        yield from self._reader.unclassified(model, batch)
+
+    def texts(self, *, limit: int | None = None) -> Iterator[tuple[int, str, str | None]]:
+        """Yield id, text and language (identified, else the network's) of posts, newest first."""
+        yield from self._reader.texts(limit)
+
+    def texts_of(self, network: str, native_ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts of posts of one network by native id; unknown and tombstoned ones are left out."""
+        found: dict[str, str] = {}
+        for start in range(0, len(native_ids), CHUNK):
+            ids = native_ids[start : start + CHUNK]
+            rows = self._database.query(
+                "SELECT native_id, text FROM posts WHERE network = ? AND text IS NOT NULL"
+                f" AND {self._database.among('native_id')}",
+                (network, self._database.keys(ids)),
+            )
+            found |= {row[0]: row[1] for row in rows}
+        return found
+
+    def payload(self, network: str, native_id: str) -> bytes | None:
+        """Return the post's own payload as the network sent it, or None where none is kept."""
+        return self._reader.payload(network, native_id)
+
+    def revisions(self, network: str, native_id: str) -> list[Revision]:
+        """Return the versions of a post that are not the current one, oldest edit first."""
+        return self._reader.revisions(network, native_id)
+
+    def metrics(self, network: str, native_id: str) -> list[tuple[datetime, Counts]]:
+        """Return the counts of a post each time they were seen to differ, oldest first."""
+        return self._reader.metrics(network, native_id)
+
+    def municipalities(self, post_ids: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+        """Return each post's municipalities as code and basis; posts without any are left out."""
+        return self._reader.municipalities(post_ids)
+
+    def set_clusters(self, clusters: Mapping[int, str]) -> None:
+        """Record which near-identical texts belong together, by our id."""
+        with self._database.writing() as connection:
+            self._database.run_many(
+                connection,
+                "UPDATE posts SET cluster = ? WHERE post_id = ? AND gone IS NULL",
+                [(cluster, post_id) for post_id, cluster in clusters.items()],
+            )
+
+    def count(self) -> int:
+        """Return the number of posts, tombstones included."""
+        return int(self._database.query("SELECT count(*) FROM posts")[0][0])
+
+    def network_count(self) -> int:
+        """Return from how many networks there are posts."""
+        return int(self._database.query("SELECT count(DISTINCT network) FROM posts")[0][0])
+
+    def statistics(self) -> Statistics:
+        """Return what the corpus holds, in numbers."""
+        return statistics(self._database)

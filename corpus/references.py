@@ -1,0 +1,179 @@
+# ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
+"""What posts point to: authors, hashtags, links and payloads, looked up and stored for a whole batch at once."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+from sqlalchemy import Connection
+
+from corpus import payloads
+from corpus.database import Database
+from corpus.post import Author, Post
+from corpus.reading import RowTuple
+from language.text import clean
+
+
+class References:
+    """What the posts of one batch point to, in an open transaction."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._database = database
+        self._connection = connection
+
+    def pack(self, raws: Mapping[int, bytes]) -> dict[int, tuple[int, int]]:
+        """Store payloads by post; return each one's chunk and line."""
+        groups = list(payloads.chunks(list(raws.items())))
+        if not groups:
+            return {}
+        ids = self._database.next_ids(self._connection, "payloads", "payload_id", len(groups))
+        packed = list(zip(ids, groups, strict=True))
+        self._database.run_many(
+            self._connection,
+            "INSERT INTO payloads (payload_id, lines) VALUES (?, ?)",
+            [(payload_id, payloads.pack([raw for _, raw in group])) for payload_id, group in packed],
+        )
+        return {post_id: (payload_id, line) for payload_id, group in packed for line, (post_id, _) in enumerate(group)}
+
+    def blank(self, places: Iterable[tuple[int | None, int | None]]) -> None:
+        """Make payloads unreadable by chunk and line."""
+        lines: dict[int, set[int]] = {}
+        for payload_id, line in places:
+            if payload_id is not None and line is not None:
+                lines.setdefault(payload_id, set()).add(line)
+        for payload_id, numbers in lines.items():
+            chunk = self._database.rows(
+                self._connection, "SELECT lines FROM payloads WHERE payload_id = ?", (payload_id,)
+            )[0][0]
+            self._database.run(
+                self._connection,
+                "UPDATE payloads SET lines = ? WHERE payload_id = ?",
+                (payloads.blank(chunk, numbers), payload_id),
+            )
+
+    def authors(self, posts: Iterable[tuple[Post, int]]) -> dict[tuple[str, str], int]:
+        """Return the ids of authors by network and native id, storing those that are new or call themselves otherwise.
+
+        Args:
+            posts: with the instants at which they were seen.
+        """
+        latest: dict[str, dict[str, tuple[int, Author]]] = {}
+        for post, seen_at in posts:
+            if post.author is not None:
+                sighting = (seen_at, _clean_author(post.author))
+                known = latest.setdefault(post.network, {})
+                before = known.get(post.author.native_id)
+                if before is None or _recency(before) < _recency(sighting):
+                    known[post.author.native_id] = sighting
+        return {
+            (network, native_id): author_id
+            for network, authors in latest.items()
+            for native_id, author_id in self._authors_of(network, authors).items()
+        }
+
+    def _authors_of(self, network: str, authors: Mapping[str, tuple[int, Author]]) -> dict[str, int]:
+        known = self._known_authors(network, authors)
+        new = sorted(authors.keys() - known.keys())
+        if new:
+            ids = self._database.next_ids(self._connection, "authors", "author_id", len(new))
+            self._database.run_many(
+                self._connection,
+                "INSERT INTO authors (author_id, network, native_id, handle, name, seen_at) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (network, native_id) DO NOTHING",
+                [
+                    (author_id, network, native_id, author.handle, author.name, seen_at)
+                    for author_id, native_id in zip(ids, new, strict=True)
+                    for seen_at, author in (authors[native_id],)
+                ],
+            )
+            # Read again: another collector may have stored some of them meanwhile.
+            known |= self._known_authors(network, new)
+        self._rename(known, authors)
+        return {native_id: row[0] for native_id, row in known.items()}
+
+    def _rename(self, known: Mapping[str, RowTuple], authors: Mapping[str, tuple[int, Author]]) -> None:
+        renamed = []
+        for native_id, (author_id, handle, name, known_at) in known.items():
+            seen_at, author = authors[native_id]
+            before = Author(native_id=native_id, handle=handle, name=name)
+            after = Author(native_id=native_id, handle=author.handle or handle, name=author.name or name)
+            if after != before and _recency((seen_at, after)) > _recency((known_at, before)):
+                renamed.append((after.handle, after.name, seen_at, author_id))
+        self._database.run_many(
+            self._connection, "UPDATE authors SET handle = ?, name = ?, seen_at = ? WHERE author_id = ?", renamed
+        )
+
+    def _known_authors(self, network: str, native_ids: Iterable[str]) -> dict[str, RowTuple]:
+        found = self._database.rows(
+            self._connection,
+            "SELECT native_id, author_id, handle, name, seen_at FROM authors"
+            f" WHERE network = ? AND {self._database.among('native_id')}",
+            (network, self._database.keys(native_ids)),
+        )
+        return {row[0]: row[1:] for row in found}
+
+    def index(self, posts: Mapping[int, Post]) -> None:
+        """Make posts findable by hashtag and link."""
+        ids = self._hashtag_ids({hashtag for post in posts.values() for hashtag in post.hashtags})
+        self._database.run_many(
+            self._connection,
+            "INSERT INTO post_hashtags (hashtag_id, post_id) VALUES (?, ?)"
+            " ON CONFLICT (hashtag_id, post_id) DO NOTHING",
+            [(ids[hashtag], post_id) for post_id, post in posts.items() for hashtag in post.hashtags],
+        )
+        self._database.run_many(
+            self._connection,
+            "INSERT INTO post_links (link_hash, post_id) VALUES (?, ?) ON CONFLICT (link_hash, post_id) DO NOTHING",
+            [(link_hash(link), post_id) for post_id, post in posts.items() for link in post.links],
+        )
+
+    def unindex(self, posts: Mapping[int, Post]) -> None:
+        """Forget where posts were found by hashtag and link."""
+        ids = self._hashtag_ids({hashtag for post in posts.values() for hashtag in post.hashtags})
+        self._database.run_many(
+            self._connection,
+            "DELETE FROM post_hashtags WHERE hashtag_id = ? AND post_id = ?",
+            [(ids[hashtag], post_id) for post_id, post in posts.items() for hashtag in post.hashtags],
+        )
+        self._database.run_many(
+            self._connection,
+            "DELETE FROM post_links WHERE link_hash = ? AND post_id = ?",
+            [(link_hash(link), post_id) for post_id, post in posts.items() for link in post.links],
+        )
+
+    def _hashtag_ids(self, hashtags: set[str]) -> dict[str, int]:
+        found = self._find_hashtags(hashtags)
+        new = sorted(hashtags - found.keys())
+        if new:
+            self._database.run_many(
+                self._connection,
+                "INSERT INTO hashtags (hashtag) VALUES (?) ON CONFLICT (hashtag) DO NOTHING",
+                [(hashtag,) for hashtag in new],
+            )
+            found |= self._find_hashtags(new)
+        return found
+
+    def _find_hashtags(self, hashtags: Iterable[str]) -> dict[str, int]:
+        found = self._database.rows(
+            self._connection,
+            f"SELECT hashtag, hashtag_id FROM hashtags WHERE {self._database.among('hashtag')}",
+            (self._database.keys(hashtags),),
+        )
+        return {row[0]: row[1] for row in found}
+
+
+def link_hash(link: str) -> int:
+    """Return the signed 64-bit hash by which a link is found."""
+    return int.from_bytes(blake2b(link.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _clean_author(author: Author) -> Author:
+    handle = None if author.handle is None else clean(author.handle)
+    name = None if author.name is None else clean(author.name)
+    if (handle, name) == (author.handle, author.name):
+        return author
+    return Author(native_id=author.native_id, handle=handle, name=name)
+
+
+def _recency(sighting: tuple[int, Author]) -> tuple[int, str, str]:
+    seen_at, author = sighting
+    return (seen_at, author.handle or "", author.name or "")

@@ -1,0 +1,124 @@
+# ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
+"""``Corpus``: the only door to the database."""
+
+from types import TracebackType
+from typing import Self
+
+from corpus.database import Database, DatabaseUnavailableError
+from corpus.facts import Facts
+from corpus.issues import Issues
+from corpus.judgements import Judgements
+from corpus.ledger import Ledger
+from corpus.posts import Posts
+from corpus.schema import require_current, upgrade
+
+_ORPHANS = {
+    "posts without their author": "posts c WHERE c.author_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM authors x WHERE x.author_id = c.author_id)",
+    "posts without their payload": "posts c WHERE c.payload_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM payloads x WHERE x.payload_id = c.payload_id)",
+    "tombstones with a text": "posts c WHERE c.gone IS NOT NULL AND c.text IS NOT NULL",
+    "renderings without their issue": "renderings c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
+    "deliveries without their issue": "deliveries c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
+    "predictions without their model": "predictions c"
+    " WHERE NOT EXISTS (SELECT 1 FROM models x WHERE x.model_id = c.model_id)",
+    **{
+        f"rows of {table} without their post": f"{table} c"
+        " WHERE NOT EXISTS (SELECT 1 FROM posts x WHERE x.post_id = c.post_id)"
+        for table in (
+            "revisions",
+            "metrics",
+            "post_hashtags",
+            "post_links",
+            "post_municipalities",
+            "labels",
+            "predictions",
+        )
+    },
+}
+
+
+class Corpus:
+    """Posts and all that is known of them."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        """For this room alone."""
+        self.posts = Posts(database)
+        self.judgements = Judgements(database)
+        self.ledger = Ledger(database)
+        self.issues = Issues(database)
+        self.facts = Facts(database)
+
+    @classmethod
+    def open(cls, url: str, *, upgrade: bool = True) -> "Corpus":
+        """Return the corpus at an address like ``sqlite:///kuntakaiku.db`` or ``postgresql://…``.
+
+        A SQLite database is created and upgraded by itself unless told otherwise; a PostgreSQL one only by
+        ``Corpus.prepare``, since others may be working with it.
+
+        Raises:
+            NewerSchemaError: a newer Kuntakaiku wrote it.
+            OutdatedSchemaError: it must be upgraded first.
+            MisuseError: the address is of no use.
+            DatabaseUnavailableError: it cannot be reached.
+        """
+        corpus = cls(Database(url))
+        try:
+            if upgrade and corpus.database.sqlite:
+                corpus.upgrade()
+            else:
+                require_current(corpus.database)
+        except BaseException:
+            corpus.close()
+            raise
+        return corpus
+
+    @classmethod
+    def prepare(cls, url: str) -> list[str]:
+        """Create or upgrade the tables at an address, on PostgreSQL too, and return the versions applied.
+
+        Raises:
+            NewerSchemaError: a newer Kuntakaiku wrote it.
+            MisuseError: the address is of no use.
+            DatabaseUnavailableError: it cannot be reached.
+        """
+        database = Database(url)
+        try:
+            return upgrade(database)
+        finally:
+            database.close()
+
+    def upgrade(self) -> list[str]:
+        """Bring the tables up to date and return the versions that were applied.
+
+        Raises:
+            NewerSchemaError: a newer Kuntakaiku wrote the database.
+        """
+        return upgrade(self.database)
+
+    def verify(self) -> list[str]:
+        """Return what is wrong with the database, in words; nothing where all is well."""
+        problems: list[str] = []
+        try:
+            if self.database.sqlite:
+                problems += [row[0] for row in self.database.query("PRAGMA integrity_check") if row[0] != "ok"]
+            for problem, orphans in _ORPHANS.items():
+                count = self.database.query(f"SELECT count(*) FROM {orphans}")[0][0]
+                if count:
+                    problems.append(f"{count} {problem}")
+        except DatabaseUnavailableError as error:
+            problems.append(error.problem)
+        return problems
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

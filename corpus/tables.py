@@ -1,0 +1,372 @@
+"""The rows of the database, private to this room.
+
+Instants (``_at``) are microseconds since 1970 in UTC: exact, comparable and fast on both databases. Lists and
+mappings are JSON in text. Native ids are text. Where a column is not explained here, the carrier that it becomes is
+(``corpus.post``, ``corpus.ledger``, ``corpus.issues``).
+"""
+
+from typing import Annotated
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# PostgreSQL compares text by the server's collation; keys must sort alike on every machine.
+_KEY = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+# SQLite gives its fast row id to a column declared INTEGER only.
+_ID = BigInteger().with_variant(Integer(), "sqlite")
+
+Key = Annotated[str, mapped_column(_KEY)]
+OptionalKey = Annotated[str | None, mapped_column(_KEY)]
+Id = Annotated[int, mapped_column(_ID, primary_key=True)]
+Instant = Annotated[int, mapped_column(BigInteger())]
+OptionalInstant = Annotated[int | None, mapped_column(BigInteger())]
+Json = Annotated[str, mapped_column(Text())]
+Big = Annotated[int | None, mapped_column(BigInteger())]
+Bytes = Annotated[bytes, mapped_column(LargeBinary())]
+
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
+"""For narrow tables that are read by their key: SQLite then keeps one tree instead of two."""
+
+
+class Row(DeclarativeBase):
+    """Base of all rows."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _of_post(*, primary_key: bool = False) -> Mapped[int]:
+    return mapped_column(_ID, ForeignKey("posts.post_id"), primary_key=primary_key)
+
+
+class AuthorRow(Row):
+    """An account; the latest seen handle and name."""
+
+    __tablename__ = "authors"
+    __table_args__ = (UniqueConstraint("network", "native_id"),)
+    author_id: Mapped[Id]
+    network: Mapped[Key]
+    native_id: Mapped[Key]
+    handle: Mapped[str | None] = mapped_column(Text())
+    name: Mapped[str | None] = mapped_column(Text())
+    seen_at: Mapped[Instant]
+
+
+class PayloadRow(Row):
+    """Payloads of up to a few hundred posts, one a line, compressed by zstd; a blanked line belongs to a tombstone."""
+
+    __tablename__ = "payloads"
+    payload_id: Mapped[Id]
+    lines: Mapped[Bytes]
+
+
+class PostRow(Row):
+    """A post in its current version, or its tombstone."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        UniqueConstraint("network", "native_id"),
+        Index(None, "created_at"),
+        Index(None, "author_id"),
+        *(
+            Index(
+                None, column, sqlite_where=text(f"{column} IS NOT NULL"), postgresql_where=text(f"{column} IS NOT NULL")
+            )
+            for column in ("reply_to", "quote_of", "repost_of", "discussion", "cluster")
+        ),
+    )
+    post_id: Mapped[Id]
+    network: Mapped[Key]
+    native_id: Mapped[Key]
+    author_id: Mapped[int | None] = mapped_column(_ID, ForeignKey("authors.author_id"))
+    text: Mapped[str | None] = mapped_column(Text())
+    created_at: Mapped[Instant]
+    edited_at: Mapped[OptionalInstant]
+    via: Mapped[Key]
+    source: Mapped[Key]
+    url: Mapped[str | None] = mapped_column(Text())
+    lang: Mapped[OptionalKey]
+    """As identified by the classifier."""
+    network_lang: Mapped[OptionalKey]
+    """As the network says."""
+    reply_to: Mapped[OptionalKey]
+    quote_of: Mapped[OptionalKey]
+    repost_of: Mapped[OptionalKey]
+    discussion: Mapped[OptionalKey]
+    hashtags: Mapped[str | None] = mapped_column(Text())
+    """JSON list in order of appearance, None for none; ``post_hashtags`` is the index into it."""
+    links: Mapped[str | None] = mapped_column(Text())
+    """JSON list; ``post_links`` is the index into it."""
+    replies: Mapped[Big]
+    reposts: Mapped[Big]
+    likes: Mapped[Big]
+    views: Mapped[Big]
+    counts_at: Mapped[OptionalInstant]
+    """When these counts were seen; None where the network never reported any."""
+    cut_from: Mapped[Big]
+    gone: Mapped[OptionalKey]
+    gone_at: Mapped[OptionalInstant]
+    payload_id: Mapped[int | None] = mapped_column(_ID, ForeignKey("payloads.payload_id"))
+    payload_line: Mapped[int | None] = mapped_column(Integer())
+    fingerprint: Mapped[Bytes]
+    first_seen_at: Mapped[Instant]
+    last_seen_at: Mapped[Instant]
+    version_at: Mapped[Instant]
+    """When this version was last seen."""
+    cluster: Mapped[OptionalKey]
+
+
+class RevisionRow(Row):
+    """A version of a post that is not the current one."""
+
+    __tablename__ = "revisions"
+    post_id: Mapped[int] = _of_post(primary_key=True)
+    version: Mapped[bytes] = mapped_column(LargeBinary(), primary_key=True)
+    """Hash over text and time of edit."""
+    text: Mapped[str | None] = mapped_column(Text())
+    edited_at: Mapped[OptionalInstant]
+    seen_at: Mapped[Instant]
+    payload_id: Mapped[int | None] = mapped_column(_ID, ForeignKey("payloads.payload_id"))
+    payload_line: Mapped[int | None] = mapped_column(Integer())
+
+
+class MetricRow(Row):
+    """Public counts of a post each time they were seen to differ."""
+
+    __tablename__ = "metrics"
+    __table_args__ = WITHOUT_ROWID
+    post_id: Mapped[int] = _of_post(primary_key=True)
+    seen_at: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
+    replies: Mapped[Big]
+    reposts: Mapped[Big]
+    likes: Mapped[Big]
+    views: Mapped[Big]
+
+
+class HashtagRow(Row):
+    """A hashtag, casefolded, without ``#``."""
+
+    __tablename__ = "hashtags"
+    __table_args__ = (UniqueConstraint("hashtag"),)
+    hashtag_id: Mapped[Id]
+    hashtag: Mapped[Key]
+
+
+class PostHashtagRow(Row):
+    """Which posts carry a hashtag."""
+
+    __tablename__ = "post_hashtags"
+    __table_args__ = WITHOUT_ROWID
+    hashtag_id: Mapped[int] = mapped_column(_ID, ForeignKey("hashtags.hashtag_id"), primary_key=True)
+    post_id: Mapped[int] = _of_post(primary_key=True)
+
+
+class PostLinkRow(Row):
+    """Which posts share a link, by a 64-bit hash of its address; compare the addresses in ``posts.links``."""
+
+    __tablename__ = "post_links"
+    __table_args__ = WITHOUT_ROWID
+    link_hash: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = _of_post(primary_key=True)
+
+
+class MunicipalityRow(Row):
+    """A municipality that a post speaks of, or whose organisation made it."""
+
+    __tablename__ = "post_municipalities"
+    __table_args__ = (Index(None, "code"), WITHOUT_ROWID)
+    post_id: Mapped[int] = _of_post(primary_key=True)
+    code: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    """Three digits."""
+    basis: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    """``text`` or ``organisation``."""
+
+
+class LabelRow(Row):
+    """A person's judgement."""
+
+    __tablename__ = "labels"
+    __table_args__ = (UniqueConstraint("post_id", "by", "at", "theme"),)
+    label_id: Mapped[Id]
+    post_id: Mapped[int] = _of_post()
+    theme: Mapped[Key]
+    """A slug, ``none`` or ``unsure``."""
+    by: Mapped[Key]
+    at: Mapped[Instant]
+    guideline: Mapped[str | None] = mapped_column(Text())
+    blind: Mapped[bool]
+
+
+class ModelRow(Row):
+    """A version of the classifier; those known from imported predictions only were never trained here."""
+
+    __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("version"),)
+    model_id: Mapped[Id]
+    version: Mapped[Key]
+    trained_at: Mapped[OptionalInstant]
+    data_hash: Mapped[str | None] = mapped_column(Text())
+    theme_hash: Mapped[str | None] = mapped_column(Text())
+    report: Mapped[str | None] = mapped_column(Text())
+    activated_at: Mapped[OptionalInstant]
+    """The latest is active."""
+
+
+class PredictionRow(Row):
+    """One classifier version's judgement of a post."""
+
+    __tablename__ = "predictions"
+    __table_args__ = (Index(None, "model_id"),)
+    post_id: Mapped[int] = _of_post(primary_key=True)
+    model_id: Mapped[int] = mapped_column(_ID, ForeignKey("models.model_id"), primary_key=True)
+    lang: Mapped[Key]
+    theme: Mapped[OptionalKey]
+    standing: Mapped[Key]
+    """The theme, ``none`` or ``unsure``: what ``ClassifiedPost.standing`` says of it."""
+    confidence: Mapped[float]
+    themes: Mapped[Json]
+    scores: Mapped[Json]
+    reasons: Mapped[Json]
+    projects: Mapped[Json]
+    phenomena: Mapped[Json]
+    predicted_at: Mapped[Instant]
+
+
+class WatermarkRow(Row):
+    """Up to where a source is completely collected."""
+
+    __tablename__ = "watermarks"
+    source: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    value: Mapped[str] = mapped_column(Text())
+    reached_at: Mapped[Instant]
+
+
+class CheckpointRow(Row):
+    """How far an import has come."""
+
+    __tablename__ = "checkpoints"
+    name: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    value: Mapped[str] = mapped_column(Text())
+
+
+class SourceStateRow(Row):
+    """How a source fares."""
+
+    __tablename__ = "source_states"
+    source: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    state: Mapped[Key]
+    since_at: Mapped[Instant]
+    last_success_at: Mapped[OptionalInstant]
+    resume_at: Mapped[OptionalInstant]
+    problem: Mapped[str | None] = mapped_column(Text())
+
+
+class CoverageRow(Row):
+    """What is known of one hour of a source."""
+
+    __tablename__ = "coverage_hours"
+    __table_args__ = (Index(None, "hour_at"), WITHOUT_ROWID)
+    source: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    hour_at: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
+    state: Mapped[Key]
+    posts: Mapped[int]
+
+
+class RunRow(Row):
+    """One execution of a job; a slot is run once."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("job", "slot_at"),)
+    run_id: Mapped[Id]
+    job: Mapped[Key]
+    source: Mapped[OptionalKey]
+    slot_at: Mapped[OptionalInstant]
+    started_at: Mapped[Instant]
+    ended_at: Mapped[OptionalInstant]
+    state: Mapped[Key]
+    counts: Mapped[Json]
+    problem: Mapped[str | None] = mapped_column(Text())
+
+
+class AuditRow(Row):
+    """Who did what, without a post's text."""
+
+    __tablename__ = "audits"
+    audit_id: Mapped[Id]
+    at: Mapped[Instant]
+    who: Mapped[str] = mapped_column(Text())
+    what: Mapped[str] = mapped_column(Text())
+    subject: Mapped[str] = mapped_column(Text())
+
+
+class IssueRow(Row):
+    """One week's digest."""
+
+    __tablename__ = "issues"
+    key: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    state: Mapped[Key]
+    numbers: Mapped[Json]
+    drafted_at: Mapped[Instant]
+    approved_at: Mapped[OptionalInstant]
+    approved_by: Mapped[str | None] = mapped_column(Text())
+    sent_at: Mapped[OptionalInstant]
+    corpus_fingerprint: Mapped[str] = mapped_column(Text())
+    model: Mapped[str | None] = mapped_column(Text())
+
+
+class RenderingRow(Row):
+    """The bytes of an approved issue in one language for one role."""
+
+    __tablename__ = "renderings"
+    issue: Mapped[str] = mapped_column(_KEY, ForeignKey("issues.key"), primary_key=True)
+    language: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    role: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text())
+    text: Mapped[str] = mapped_column(Text())
+    html: Mapped[str] = mapped_column(Text())
+    charts: Mapped[Bytes]
+    """msgpack map of content id to PNG."""
+    sha256: Mapped[str] = mapped_column(Text())
+
+
+class DeliveryRow(Row):
+    """One sending of an issue to one recipient: the outbox."""
+
+    __tablename__ = "deliveries"
+    issue: Mapped[str] = mapped_column(_KEY, ForeignKey("issues.key"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    language: Mapped[Key]
+    role: Mapped[Key]
+    state: Mapped[Key]
+    reason: Mapped[str | None] = mapped_column(Text())
+    message_id: Mapped[str | None] = mapped_column(Text())
+    attempts: Mapped[int]
+    opened_at: Mapped[OptionalInstant]
+    closed_at: Mapped[OptionalInstant]
+    next_try_at: Mapped[OptionalInstant]
+
+
+class FactRow(Row):
+    """A small keyed fact in JSON."""
+
+    __tablename__ = "facts"
+    key: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    value: Mapped[Json]
+    put_at: Mapped[Instant]

@@ -1,0 +1,1 @@
+"""An issue of a week: compose, render, approve, deliver."""

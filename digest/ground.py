@@ -1,0 +1,150 @@
+"""What the numbers rest on: coverage, accuracy, the classifier; what comes next after a failure; the footer."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from digest.blocks import Block, Heading, Paragraph, Run, Sentence, Table, TableRow
+from digest.issue import SourceLine
+from digest.lead import outage_of, source_name
+from digest.scene import Scene
+
+UNSUBSCRIBE = "%%UNSUBSCRIBE%%"
+"""Slot for each recipient's address that ends the subscription; filled when the mail is sent."""
+PREFERENCES = "%%PREFERENCES%%"
+"""Slot for each recipient's address of the settings."""
+
+
+def ground(scene: Scene) -> tuple[Block, ...]:
+    """Return what the numbers rest on: two lines for readers; for editors sources and classifier too."""
+    speak = scene.speak
+    blocks: list[Block] = [
+        Heading(text=speak.say("digest.ground.heading"), level=2),
+        Paragraph(text=(Run(text=coverage(scene)),), after=20 if scene.is_editors else 10),
+    ]
+    if not scene.is_editors:
+        return (*blocks, Paragraph(text=speak.say("digest.ground.accuracy_unknown"), after=10), *_share(scene))
+    blocks += source_table(scene)
+    blocks += [
+        Heading(text=speak.say("digest.ground.accuracy"), level=3),
+        Paragraph(text=speak.say("digest.ground.accuracy_unknown"), after=20),
+        Heading(text=speak.say("digest.ground.classifier"), level=3),
+        Paragraph(text=(Run(text=_classifier(scene)),), after=20),
+    ]
+    return (*blocks, *_approval(scene), *_share(scene))
+
+
+def coverage(scene: Scene) -> str:
+    """Return in words what was collected and what is probably missing."""
+    reached, speak = scene.issue.coverage, scene.speak
+    if reached.state != "gaps":
+        return speak.text(f"digest.coverage.{reached.state}")
+    down = [outage_of(scene, line) for line in reached.sources if line.hours_covered < line.hours]
+    said = speak.text("digest.coverage.gaps", outages=speak.listed(down))
+    key = "missing" if reached.missing else "missing_none"
+    return said + speak.text(f"digest.coverage.{key}", count=reached.missing, n=speak.number(reached.missing))
+
+
+def source_table(scene: Scene) -> Iterator[Block]:
+    """Yield the sources with their hours and posts, where there are any."""
+    speak, lines = scene.speak, scene.issue.coverage.sources
+    if lines:
+        columns = tuple(speak.text(f"digest.ground.{key}") for key in ("source", "hours", "posts"))
+        yield Table(columns=columns, rows=tuple(_source(scene, line) for line in lines))
+
+
+def _source(scene: Scene, line: SourceLine) -> TableRow:
+    speak = scene.speak
+    notes = []
+    if line.hours_covered < line.hours:
+        notes.append(outage_of(scene, line, named=False))
+    if line.missing:
+        notes.append(speak.text("digest.ground.missing", count=line.missing, n=speak.number(line.missing)))
+    if line.quota_hits:
+        notes.append(speak.text("digest.ground.quota", count=line.quota_hits, n=speak.number(line.quota_hits)))
+    hours = f"{speak.number(line.hours_covered)}/{speak.number(line.hours)}" if line.hours else "–"
+    return TableRow(
+        head=(Run(text=source_name(scene, line)),),
+        cells=(hours, speak.number(line.posts)),
+        note=(Run(text="; ".join(notes)),) if notes else (),
+        attention=True,
+    )
+
+
+def _classifier(scene: Scene) -> str:
+    facts, speak, awaiting = scene.issue.classifier, scene.speak, scene.issue.awaiting
+    if facts.version is None:
+        said = speak.text("digest.ground.no_classifier")
+    elif not facts.trained_on or facts.trained_at is None:
+        said = speak.text("digest.ground.cold_start")
+    else:
+        said = speak.text(
+            "digest.ground.trained",
+            date=speak.full_date(facts.trained_at),
+            count=facts.trained_on,
+            n=speak.number(facts.trained_on),
+        )
+    if awaiting:
+        said += " " + speak.text("digest.ground.awaiting", count=awaiting, n=speak.number(awaiting))
+    return said
+
+
+def _approval(scene: Scene) -> Iterator[Paragraph]:
+    if scene.review and scene.review.approved_at:
+        when = scene.speak.text(
+            "format.at", day=scene.speak.day(scene.review.approved_at), time=scene.speak.clock(scene.review.approved_at)
+        )
+        yield Paragraph(text=scene.speak.say("digest.ground.approved", when=when), tone="small", after=0)
+
+
+def _share(scene: Scene) -> Iterator[Paragraph]:
+    if scene.addresses.issue:
+        link = Run(text=scene.speak.text("digest.ground.share"), href=scene.addresses.issue)
+        yield Paragraph(text=scene.speak.say("digest.ground.share_line", link=link), after=0)
+
+
+def what_next(scene: Scene) -> tuple[Block, ...]:
+    """Return what happens after a failed collection."""
+    key = "digest.failed.next" if scene.issue.coverage.sources else "digest.failed.next_no_sources"
+    return (
+        Heading(text=scene.speak.say("digest.failed.next_heading"), level=2),
+        Paragraph(text=scene.speak.say(key), after=0),
+    )
+
+
+def footer(scene: Scene) -> tuple[Sentence, ...]:
+    """Return the invitation to the hashtag, why the mail came, and how to leave."""
+    speak, facts = scene.speak, scene.issue.programme
+    lines = [_invitation(scene)] if facts.hashtags else []
+    lines.append(speak.say("digest.footer.why", programme=speak.name(facts.name)))
+    addresses = scene.addresses
+    reading = [("digest.footer.issue", addresses.issue), ("digest.footer.archive", addresses.archive)]
+    lines.append(_links(scene, reading))
+    leaving = [("digest.footer.preferences", PREFERENCES if addresses.preferences else None)]
+    lines.append(_links(scene, [*leaving, ("digest.footer.unsubscribe", UNSUBSCRIBE)]))
+    legal = [("digest.footer.privacy", addresses.privacy), ("digest.footer.accessibility", addresses.accessibility)]
+    lines.append(_links(scene, legal))
+    return tuple(line for line in lines if line)
+
+
+def _invitation(scene: Scene) -> Sentence:
+    facts = scene.issue.programme
+    tag = quote(facts.hashtags[0], safe="")
+    places = {
+        "x": f"https://x.com/hashtag/{tag}",
+        "mastodon": f"{facts.mastodon}/tags/{tag}",
+        "bluesky": f"https://bsky.app/hashtag/{tag}",
+    }
+    links: list[Run] = []
+    for network, href in places.items():
+        links += [Run(text=" · ")] if links else []
+        links.append(Run(text=scene.speak.network(network), href=href))
+    return scene.speak.say("digest.footer.invitation", hashtag=f"#{facts.hashtags[0]}", links=tuple(links))
+
+
+def _links(scene: Scene, links: list[tuple[str, str | None]]) -> Sentence:
+    runs: list[Run] = []
+    for key, href in links:
+        if href:
+            runs += [Run(text=" · ")] if runs else []
+            runs.append(Run(text=scene.speak.text(key), href=href))
+    return tuple(runs)

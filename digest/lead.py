@@ -1,0 +1,223 @@
+"""The head of a page: the finding in subject and headline, and the summary that decides whether to read on."""
+
+from dataclasses import replace
+
+from digest.blocks import Figure, Figures, Paragraph, Run, Sentence, words_of
+from digest.inert import one_line
+from digest.issue import Row, SourceLine, Topic
+from digest.scene import Scene
+
+_LEADING = ("new", "growing", "back")
+"""States of a topic that a subject may carry."""
+_WORD_UP_TO = 10
+"""Ratios up to this are written as words."""
+LONGEST_SUBJECT = 150
+
+
+def leading_topic(scene: Scene) -> Topic | None:
+    """Return the strongest topic on the rise, where the week has one."""
+    return next((topic for topic in scene.issue.topics if topic.state in _LEADING), None)
+
+
+def leading_theme(scene: Scene) -> Row | None:
+    """Return the theme whose change is news: the largest increase, else the largest decrease."""
+    news = [row for row in scene.issue.themes if row.is_news and row.rise]
+    return max(news, key=lambda row: (row.rise > 0, abs(row.rise), row.slug), default=None)
+
+
+def finding(scene: Scene) -> Sentence:
+    """Return what the week brought, in one phrase without a percentage: the start of subject and headline."""
+    issue, speak = scene.issue, scene.speak
+    if issue.kind == "failed":
+        return speak.say("digest.finding.failed" if issue.coverage.sources else "digest.finding.not_collected")
+    if issue.kind == "quiet":
+        imported = issue.coverage.state == "imported"
+        key = "imported" if imported else "quiet" if issue.posts else "quiet_zero"
+        return speak.say(f"digest.finding.{key}", count=issue.posts, n=speak.number(issue.posts))
+    amount = speak.text(f"digest.amount.{issue.level}", count=issue.posts, n=speak.number(issue.posts))
+    topic, theme = leading_topic(scene), leading_theme(scene)
+    if topic:
+        return speak.say(f"digest.finding.topic_{topic.state}", topic=scene.label(topic), amount=amount)
+    if theme:
+        key = "digest.finding.theme_more" if theme.rise > 0 else "digest.finding.theme_fewer"
+        return speak.say(key, theme=scene.quoted_theme(theme.slug), amount=amount)
+    if issue.topic_notes.assessed:
+        return speak.say("digest.finding.ordinary", amount=amount)
+    return speak.say("digest.finding.plain", amount=amount)
+
+
+def subject(scene: Scene) -> str:
+    """Return the subject: one line, whatever the posts hold."""
+    prefix = scene.speak.text("digest.demonstration_prefix") if scene.issue.demonstration else ""
+    text = scene.speak.text("digest.week", week=scene.issue.week.number, finding=words_of(finding(scene)))
+    return one_line(prefix + text)[:LONGEST_SUBJECT]
+
+
+def headline(scene: Scene) -> Sentence:
+    """Return the page's only h1."""
+    first, *rest = finding(scene)
+    return (replace(first, text=first.text[:1].upper() + first.text[1:]), *rest)
+
+
+def notices(scene: Scene) -> tuple[Sentence, ...]:
+    """Return what a reader must know before anything else."""
+    said = []
+    if scene.issue.demonstration:
+        said.append(scene.speak.say("digest.notice.demonstration"))
+    if scene.review and scene.review.approved_at is None:
+        said.append(scene.speak.say("digest.notice.unreviewed"))
+    return tuple(said)
+
+
+def preview(scene: Scene) -> str:
+    """Return what a mail program shows beside the subject: what the subject does not say."""
+    issue, speak = scene.issue, scene.speak
+    if issue.kind != "normal":
+        return words_of(opening(scene)[0].text)
+    theme = leading_theme(scene)
+    said = [_theme_in_full(scene, theme)] if theme else [_who(scene)]
+    waiting = issue.unclear.now - issue.awaiting
+    if scene.is_editors and issue.doubts:
+        said.append(speak.text("digest.doubts.waiting", count=waiting, n=speak.number(waiting)))
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _theme_in_full(scene: Scene, row: Row) -> str:
+    key = "digest.summary.theme_more" if row.rise > 0 else "digest.summary.theme_fewer"
+    said = scene.speak.text(key, count=row.now, theme=scene.quoted_theme(row.slug).text)
+    return f"{scene.speak.number(row.now)} {said}"
+
+
+def _who(scene: Scene) -> str:
+    issue, speak = scene.issue, scene.speak
+    said = speak.text("digest.summary.posts", count=issue.posts)
+    return f"{speak.number(issue.posts)} {said} {_people(scene)}".strip()
+
+
+def _people(scene: Scene) -> str:
+    """Return how many people and exchanges; nothing where fewer than three people could be told apart by it."""
+    issue, speak = scene.issue, scene.speak
+    if issue.writers < FEWEST_PEOPLE:
+        return ""
+    return speak.text(
+        "digest.summary.people", writers=speak.number(issue.writers), discussions=speak.number(issue.discussions)
+    )
+
+
+FEWEST_PEOPLE = 3
+"""Fewer people are never counted out loud."""
+
+
+def figures(scene: Scene) -> Figures:
+    """Return the summary of a normal week: the posts, and what is news of a theme and of a topic."""
+    issue, speak = scene.issue, scene.speak
+    posts = " ".join(
+        part for part in (speak.text("digest.summary.posts", count=issue.posts), _people(scene), _level(scene)) if part
+    )
+    shown = [Figure(number=speak.number(issue.posts), text=(Run(text=posts),))]
+    theme, topic = leading_theme(scene), leading_topic(scene)
+    if theme:
+        shown.append(Figure(number=speak.number(theme.now), text=_theme_figure(scene, theme)))
+    if topic:
+        shown.append(Figure(number=speak.number(topic.writers), text=_topic_figure(scene, topic)))
+    return Figures(figures=tuple(shown))
+
+
+def _level(scene: Scene) -> str:
+    usual, speak = scene.issue.usual, scene.speak
+    if usual is None:
+        return speak.text("digest.summary.level_unknown")
+    return speak.text(
+        f"digest.summary.level_{scene.issue.level}",
+        range=speak.span(usual.low, usual.high),
+        weeks=speak.number(usual.weeks),
+    )
+
+
+def _theme_figure(scene: Scene, row: Row) -> Sentence:
+    speak = scene.speak
+    key = "digest.summary.theme_more" if row.rise > 0 else "digest.summary.theme_fewer"
+    before = row.before or 0
+    last = speak.say(
+        "digest.summary.theme_before",
+        count=before,
+        n=speak.number(before),
+        week=scene.issue.week.plus(-1).number,
+    )
+    return (*speak.say(key, count=row.now, theme=scene.quoted_theme(row.slug)), Run(text=" "), *last)
+
+
+def _topic_figure(scene: Scene, topic: Topic) -> Sentence:
+    label, speak = scene.label(topic), scene.speak
+    if topic.state == "new" or topic.ratio is None:
+        weeks = speak.number(scene.issue.topic_notes.history_weeks)
+        return speak.say("digest.summary.topic_new", topic=label, weeks=weeks)
+    if topic.state == "back":
+        return speak.say("digest.summary.topic_back", topic=label)
+    return speak.say("digest.summary.topic", topic=label, times=times(scene, topic.ratio))
+
+
+def times(scene: Scene, ratio: float) -> str:
+    """Return how many times the usual number, in words where it is small."""
+    whole = max(2, round(ratio))
+    key = f"digest.times.x{whole}" if whole <= _WORD_UP_TO else "digest.times.many"
+    return scene.speak.text(key, n=scene.speak.number(whole))
+
+
+def opening(scene: Scene) -> tuple[Paragraph, ...]:
+    """Return the first sentences of a week that is quiet or whose numbers are incomplete."""
+    return _failed(scene) if scene.issue.kind == "failed" else _quiet(scene)
+
+
+def _quiet(scene: Scene) -> tuple[Paragraph, ...]:
+    issue, speak = scene.issue, scene.speak
+    said = speak.text("digest.quiet.posts", count=issue.posts, n=speak.number(issue.posts))
+    before = issue.total.before
+    said += "." if before is None else speak.text("digest.quiet.before", n=speak.number(before))
+    if issue.topic_notes.assessed and not issue.topics:
+        said += " " + speak.text("digest.quiet.no_topics")
+    why = f"digest.quiet.{issue.coverage.state}"
+    return (Paragraph(text=(Run(text=said),), after=14), Paragraph(text=speak.say(why), after=0))
+
+
+def _failed(scene: Scene) -> tuple[Paragraph, ...]:
+    issue, speak = scene.issue, scene.speak
+    if not issue.coverage.sources:
+        return (Paragraph(text=speak.say("digest.failed.no_sources"), after=0),)
+    down = [line for line in issue.coverage.sources if line.hours and line.hours_covered < line.hours]
+    said = " ".join(speak.text("digest.failed.source", outage=outage_of(scene, line)) for line in down)
+    whole = [line for line in issue.coverage.sources if line.hours and line not in down]
+    others, posts = ("others", sum(line.posts for line in whole)) if whole else ("nothing_whole", issue.posts)
+    said += " " + speak.text(f"digest.failed.{others}", count=posts, n=speak.number(posts))
+    return (
+        Paragraph(text=(Run(text=said.strip()),), after=14),
+        Paragraph(text=speak.say("digest.failed.no_comparison"), after=0),
+    )
+
+
+def source_name(scene: Scene, line: SourceLine) -> str:
+    """Return what a source is called: its network, and its own name where the network has several."""
+    speak = scene.speak
+    alike = sum(other.network == line.network for other in scene.issue.coverage.sources)
+    network = speak.network(line.network)
+    name = one_line(line.name)
+    return network if alike == 1 else speak.text("network.named", network=network, name=name)
+
+
+def outage_of(scene: Scene, line: SourceLine, *, named: bool = True) -> str:
+    """Return in words when a source brought nothing, "Bluesky was down on Sat 21 Nov, 3–10", or without its name."""
+    speak, values = scene.speak, {"source": source_name(scene, line)} if named else {}
+    form = "" if named else "own_"
+    if len(line.outages) != 1:
+        hours = line.hours - line.hours_covered
+        return speak.text(f"digest.outage.{form}several", count=hours, hours=speak.number(hours), **values)
+    outage = line.outages[0]
+    key = "since" if outage.open else "span"
+    when = speak.moment(outage.from_at) if outage.open else speak.outage(outage.from_at, outage.to_at)
+    said = speak.text(f"digest.outage.{form}{key}", when=when, **values)
+    reason = speak.text(f"digest.outage.{outage.state}") if outage.state in _REASONS else ""
+    told = ", ".join(part for part in (reason, outage.code) if part)
+    return f"{said} ({told})" if told else said
+
+
+_REASONS = ("failed", "rate_limited", "paused", "refused", "off")

@@ -1,0 +1,147 @@
+"""One issue as one person's mail: both bodies, pictures by Content-ID, headers that no word of a stranger can break."""
+
+import html
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import blake2b
+
+from corpus.issues import Rendering
+from digest.ground import PREFERENCES, UNSUBSCRIBE
+from digest.inert import one_line
+from programme.values import split_sender
+
+ISSUE_HEADER = "X-Kuntakaiku-Issue"
+_POLICY = SMTP.clone(cte_type="7bit")
+_SUBJECT_LIMIT = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Addresses of one recipient's own pages; None where there is no console that could answer."""
+
+    unsubscribe_url: str | None = None
+    preferences_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What all mails of a programme have in common."""
+
+    sender: str
+    """``Name <address>`` or an address."""
+    list_name: str
+    """The programme's name, for List-Id."""
+    list_slug: str
+
+    @property
+    def address(self) -> str:
+        """The sender's bare address."""
+        return split_sender(self.sender)[1]
+
+    @property
+    def domain(self) -> str:
+        """What follows the ``@`` of the sender."""
+        return self.address.rpartition("@")[2]
+
+
+def message_id(issue: str, recipient: str, domain: str) -> str:
+    """Return the Message-ID of an issue's mail to a recipient: the same for each try, so that doubles can be told."""
+    identity = f"{issue}\n{recipient.strip().casefold()}".encode()
+    return f"<{blake2b(identity, digest_size=16).hexdigest()}@{domain}>"
+
+
+def build_message(
+    rendering: Rendering,
+    *,
+    letterhead: Letterhead,
+    recipient: str,
+    identity: str,
+    date: datetime,
+    links: Links = Links(),
+) -> EmailMessage:
+    """Return the mail of an issue to one recipient; ``identity`` is its Message-ID.
+
+    Whatever stands in the rendering, the mail has exactly the headers that are set here. Two calls with equal arguments
+    give equal bytes.
+    """
+    message = EmailMessage(policy=_POLICY)
+    name, address = split_sender(letterhead.sender)
+    message["From"] = Address(display_name=_header(name), addr_spec=address)
+    message["To"] = Address(addr_spec=recipient)
+    message["Subject"] = _header(rendering.subject)
+    message["Date"] = format_datetime(date)
+    message["Message-ID"] = identity
+    message["List-Id"] = f"{_phrase(letterhead.list_name)} <{letterhead.list_slug}.{letterhead.domain}>"
+    if links.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{links.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot shall answer
+    message["Precedence"] = "bulk"
+    message[ISSUE_HEADER] = rendering.issue
+    _fill(message, rendering, _Slots.of(links, address), identity)
+    message["Content-Language"] = rendering.language  # after the content, which clears all headers about it
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    unsubscribe: str
+    preferences: str
+
+    @classmethod
+    def of(cls, links: Links, address: str) -> "_Slots":
+        # Without a console there is still somebody to write to.
+        write = f"mailto:{address}"
+        return cls(links.unsubscribe_url or write, links.preferences_url or links.unsubscribe_url or write)
+
+    def in_text(self, body: str) -> str:
+        return body.replace(UNSUBSCRIBE, self.unsubscribe).replace(PREFERENCES, self.preferences)
+
+    def in_html(self, body: str) -> str:
+        return _Slots(html.escape(self.unsubscribe), html.escape(self.preferences)).in_text(body)
+
+
+def _fill(message: EmailMessage, rendering: Rendering, slots: _Slots, identity: str) -> None:
+    text, page = slots.in_text(rendering.text), slots.in_html(rendering.html)
+    message.set_content(_sendable(text), charset="utf-8", cte="quoted-printable")
+    message.add_alternative(_sendable(page), subtype="html", charset="utf-8", cte="quoted-printable")
+    alternative = list(message.iter_parts())[-1]
+    for cid, picture in rendering.charts.items():
+        alternative.add_related(
+            picture,
+            maintype="image",
+            subtype="png",
+            cid=f"<{_token(cid)}>",
+            disposition="inline",
+            filename=f"{_token(cid)}.png",
+        )
+    # Boundaries that chance draws would make each try of one mail another mail.
+    mark = blake2b(identity.encode(), digest_size=12).hexdigest()
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{mark}_{number}")
+
+
+def _header(text: str) -> str:
+    """Return a text for a header.
+
+    The email package reads encoded words in what it is given, and writes what they hold: a line break hidden in one
+    would begin a header of a stranger's.
+    """
+    return one_line(text)[:_SUBJECT_LIMIT].replace("=?", "=\u2060?")
+
+
+def _phrase(name: str) -> str:
+    """Return a name that needs no quotes before an address in angle brackets."""
+    return " ".join("".join(c if c.isalnum() or c in " -'" else " " for c in one_line(name)).split())
+
+
+def _token(cid: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c in "._@-") else "_" for c in cid)
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,126 @@
+"""What was collected in a week and what not, pure: whether its numbers are whole, and what is probably missing."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from corpus.post import ClassifiedPost
+from digest.issue import Coverage, CoverageState, Outage, SourceLine
+from digest.tally import Tally
+
+if TYPE_CHECKING:
+    from collector.coverage import CoverageReport, Gap, SourceCoverage
+
+IMPORT = "import"
+"""Source of what archives brought."""
+_LONG = timedelta(days=1)
+"""An outage of a source that matters, after which weeks are not compared."""
+_MATTERS = 0.2
+"""Share of recent posts that makes a source matter."""
+_ANSWER = re.compile(r"\b([45]\d\d)\b")
+_UNTRIED = "off"
+"""State of hours in which nothing was tried: the machine was off, or the source is newer than the week."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many posts the sources usually bring."""
+
+    posts: Mapping[str, int]
+    """Counted posts by source over the weeks compared, this one among them."""
+    weeks: int
+    """How many of the weeks before were collected."""
+
+    def an_hour(self, source: str, hours_this_week: int) -> float:
+        """Return a source's posts in a usual hour of collection."""
+        return self.posts.get(source, 0) / max(1, self.weeks * 168 + hours_this_week)
+
+    def share(self, source: str) -> float:
+        """Return a source's share of all recent posts."""
+        return self.posts.get(source, 0) / max(1, sum(self.posts.values()))
+
+
+def pace_of(tallies: Iterable[Tally], weeks: int) -> Pace:
+    """Return the usual pace from the weeks before and this one."""
+    return Pace(posts=Counter(post.stored.source for one in tallies for post in one.posts), weeks=weeks)
+
+
+def reach(
+    report: "CoverageReport",
+    posts: Sequence[ClassifiedPost],
+    pace: Pace,
+    *,
+    networks: Mapping[str, str],
+    gap_limit: float,
+) -> Coverage:
+    """Return the week's coverage.
+
+    ``networks`` names the network of each source that is switched on; ``gap_limit`` is the share of estimated misses
+    above which weeks are not compared.
+    """
+    brought = Counter(post.stored.source for post in posts)
+    reported = {line.source: line for line in report.sources}
+    live = [
+        _line(source, network, reported.get(source), brought[source], pace, report.end_at)
+        for source, network in networks.items()
+    ]
+    archives = [_archive(name, n) for name, n in sorted(brought.items()) if name not in networks]
+    if archives and all(_is_untried(line) for line in live):
+        live = []  # an archive from before the sources: they have missed nothing
+    return Coverage(state=_state(live, len(posts), pace, gap_limit), sources=(*live, *archives))
+
+
+def _is_untried(line: SourceLine) -> bool:
+    return line.hours_covered == 0 and line.posts == 0 and all(one.state == _UNTRIED for one in line.outages)
+
+
+def _archive(name: str, posts: int) -> SourceLine:
+    return SourceLine(
+        name=name, network=IMPORT, hours_covered=0, hours=0, posts=posts, missing=0, quota_hits=0, outages=()
+    )
+
+
+def _line(
+    source: str, network: str, told: "SourceCoverage | None", posts: int, pace: Pace, end_at: datetime
+) -> SourceLine:
+    covered, missing = (told.hours_covered, told.hours_missing) if told else (0, 168)
+    return SourceLine(
+        name=source,
+        network=network,
+        hours_covered=covered,
+        hours=covered + missing,
+        posts=posts,
+        missing=round(missing * pace.an_hour(source, covered)),
+        quota_hits=told.quota_hits if told else 0,
+        outages=tuple(_outage(gap, end_at) for gap in told.gaps) if told else (),
+    )
+
+
+def _outage(gap: "Gap", end_at: datetime) -> Outage:
+    code = _ANSWER.search(gap.problem or "")
+    return Outage(
+        from_at=gap.from_at,
+        to_at=gap.to_at,
+        open=gap.to_at >= end_at,
+        state=gap.state,
+        code=code[1] if code else None,
+    )
+
+
+def _state(live: Sequence[SourceLine], posts: int, pace: Pace, gap_limit: float) -> CoverageState:
+    if not live:
+        return "imported" if posts else "none"
+    missing = sum(line.missing for line in live)
+    too_much = missing > gap_limit * (posts + missing)
+    down = any(pace.share(line.name) >= _MATTERS and _was_down_long(line) for line in live)
+    blind = all(line.hours_covered == 0 for line in live)
+    if too_much or down or blind:
+        return "failed"
+    return "gaps" if any(line.hours_covered < line.hours for line in live) else "complete"
+
+
+def _was_down_long(line: SourceLine) -> bool:
+    return any(outage.to_at - outage.from_at >= _LONG for outage in line.outages)

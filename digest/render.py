@@ -1,0 +1,125 @@
+"""An issue as a mail: subject, HTML, plain text and charts, in one language and length."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from digest.blocks import Page
+from digest.issue import Issue, Review, ShownPost
+from digest.page import page
+from digest.plain import plain_text
+from digest.scene import Addresses, Limits, Scene
+from digest.speech import Speaker
+from programme.errors import KuntakaikuError
+from programme.messages import Messages
+from programme.types import Role
+
+COMPILED = Path(__file__).parent / "templates" / "compiled"
+LARGEST = 100_000
+"""Bytes of HTML: a mail program that cuts does so at about 102,000."""
+_SHORTER = (
+    Limits(),
+    Limits(items=1, quote=280, sections=10, names=8),
+    Limits(items=1, quote=200, sections=6, topics=2, rows=40, names=6),
+    Limits(items=1, quote=140, sections=3, topics=1, rows=24, names=4),
+    Limits(items=0, quote=140, sections=0, topics=1, rows=12, names=3),
+)
+"""From the whole page to one that always fits; what is left out is counted in it."""
+_RANGE = re.compile(r"[\d.,:]+–[\d.,:]*\d\.?(?:-\w+)?")
+
+
+class RenderingError(KuntakaikuError):
+    """A page could not be made small enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedIssue:
+    """One mail before it is addressed: what approval freezes."""
+
+    issue: str
+    """Key of the issue, like ``2026-W47``."""
+    language: str
+    """The reader's, also where the words are English for want of a catalogue."""
+    role: Role
+    subject: str
+    text: str
+    """The plain-text twin; like ``html`` with the slots ``%%UNSUBSCRIBE%%`` and ``%%PREFERENCES%%``."""
+    html: str
+    charts: Mapping[str, bytes]
+    """PNG pictures by content id, without the angle brackets."""
+
+
+def render(
+    issue: Issue,
+    shown: Mapping[str, ShownPost],
+    *,
+    language: str,
+    role: Role,
+    messages: Messages,
+    addresses: Addresses | None = None,
+    review: Review | None = None,
+) -> RenderedIssue:
+    """Return an issue as one mail.
+
+    ``shown`` holds what may be shown now of the posts that the issue names (``week.show_posts``); a post that is not
+    among them is told as deleted. The page is shortened by rule until its HTML is under 100 kB.
+
+    Raises:
+        RenderingError: even the shortest page is too large.
+        KeyError: a message is missing from every catalogue.
+    """
+    for limits in _SHORTER:
+        scene = Scene(
+            issue=issue,
+            shown=shown,
+            speak=Speaker(messages, language, issue.programme.time_zone),
+            role=role,
+            limits=limits,
+            addresses=addresses or Addresses(),
+            review=review,
+        )
+        made = page(scene)
+        html = _html(made)
+        if len(html.encode()) < LARGEST:
+            return RenderedIssue(
+                issue=issue.key,
+                language=language,
+                role=role,
+                subject=made.subject,
+                text=plain_text(made),
+                html=html,
+                charts=made.charts,
+            )
+    raise RenderingError(
+        f"The digest of {issue.key} has more than {LARGEST:,} bytes in {language} even at its shortest.",
+        "Shorten the names and glosses of themes in programme.toml.",
+    )
+
+
+def no_break(text: str) -> Markup:
+    """Return escaped text in which a range of numbers is never broken over two lines."""
+    if "–" not in text:
+        return escape(text)
+    return Markup(_RANGE.sub(lambda found: f'<span style="white-space:nowrap">{found[0]}</span>', str(escape(text))))  # noqa: S704 - escaped before, and digits only are put in
+
+
+def _html(made: Page) -> str:
+    return environment().get_template("issue.html.j2").render(page=made)
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Return the templates' environment: everything is escaped, and an unknown name is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(COMPILED),
+        # By name: Jinja's select_autoescape() would leave .html.j2 unescaped.
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),  # noqa: S701 - on for every template
+        undefined=StrictUndefined,
+    )
+    environment.filters["nobreak"] = no_break
+    return environment

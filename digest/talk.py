@@ -1,0 +1,235 @@
+"""What was said: the topics on the rise, the themes' telling posts and discussions, and what editors are asked."""
+
+from collections.abc import Iterator
+from math import ceil, floor
+
+from digest.blocks import Bars, Block, Chart, Heading, Paragraph, Quote, Rule, Run, Sentence
+from digest.charts import spark_text, wide_bars
+from digest.inert import one_line, shorten
+from digest.issue import Item, Section, ShownPost, Topic
+from digest.lead import times
+from digest.scene import Scene
+
+_FEW_WRITERS = 15
+"""Below it a ratio is said to be uncertain."""
+_MANY_ACCOUNTS = 3
+"""A text that came from so many accounts is told of."""
+
+
+def topics(scene: Scene) -> tuple[Block, ...]:
+    """Return the topics with their notes, or what their silence means."""
+    issue, speak = scene.issue, scene.speak
+    blocks: list[Block] = [Heading(text=speak.say("digest.topics.heading"), level=2)]
+    shown = issue.topics[: scene.limits.topics]
+    for place, topic in enumerate(shown):
+        blocks += _topic(scene, topic, first=place == 0)
+    rest = len(issue.topics) - len(shown)
+    notes = [Run(text=speak.text("digest.and_more", n=speak.number(rest)) + " ")] if rest else []
+    blocks.append(Paragraph(text=(*notes, *_silence(scene)), after=12))
+    if issue.copies.widest >= _MANY_ACCOUNTS:
+        spread = speak.say("digest.copies.spread", n=speak.number(issue.copies.widest))
+        blocks.append(Paragraph(text=spread, after=0))
+    return tuple(blocks)
+
+
+def _topic(scene: Scene, topic: Topic, *, first: bool) -> Iterator[Block]:
+    speak = scene.speak
+    yield Heading(text=(scene.label(topic),), level=3)
+    example = scene.shown.get(topic.examples[0]) if topic.examples else None
+    yield Paragraph(text=tuple(_state(scene, topic)), after=12 if first else 2 if example else 24)
+    if first and any(topic.weekly[:-1]):  # beside nothing but zeros a bar says nothing
+        yield _bars(scene, topic)
+    if example and first:
+        yield from _post(scene, example, after=28)
+    elif example and example.url:
+        link = Run(text=speak.text("digest.post.open"), href=example.url)
+        yield Paragraph(text=(*_where(scene, example), Run(text=" "), link), tone="small", after=24)
+
+
+def _state(scene: Scene, topic: Topic) -> Iterator[Run]:
+    speak = scene.speak
+    weeks = speak.number(scene.issue.topic_notes.history_weeks)
+    yield Run(text=speak.text(f"digest.topics.{topic.state}", weeks=weeks) + " ")
+    spoken = speak.in_languages(topic.languages)
+    numbers = {"writers": speak.number(topic.writers), "posts": speak.number(topic.posts)}
+    key = "size_in" if spoken else "size"
+    yield Run(text=speak.text(f"digest.topics.{key}", count=topic.posts, languages=spoken, **numbers))
+    if topic.ratio is not None and topic.ratio_low is not None and topic.ratio_high is not None and topic.ratio > 1:
+        yield Run(text=" ")
+        yield Run(
+            text=speak.text(
+                "digest.topics.ratio",
+                times=times(scene, topic.ratio),
+                low=speak.ratio(topic.ratio_low),
+                high=speak.ratio(topic.ratio_high),
+            )
+        )
+        if topic.writers < _FEW_WRITERS:
+            yield Run(text=" " + speak.text("digest.topics.uncertain"))
+
+
+def _bars(scene: Scene, topic: Topic) -> Bars:
+    speak, issue = scene.speak, scene.issue
+    low, high = floor(topic.baseline), ceil(topic.baseline)
+    numbers = [issue.week.plus(n + 1 - len(topic.weekly)).number for n in range(len(topic.weekly))]
+    usual = speak.span(low, high)
+    cid = f"{issue.key.lower()}.topic-1@kuntakaiku"
+    scene.charts[cid] = wide_bars(topic.weekly, topic.baseline)
+    alt = speak.text("digest.topics.chart", series=scene.alt(topic.weekly), usual=usual)
+    return Bars(
+        caption=speak.say("digest.topics.chart_caption", usual=usual),
+        chart=Chart(cid=cid, alt=alt, width=536, height=112, spark=spark_text(topic.weekly)),
+        labels=tuple(speak.text("digest.table.week", week=number) for number in numbers),
+        values=tuple("·" if n is None else speak.number(n) for n in topic.weekly),
+    )
+
+
+def _silence(scene: Scene) -> Sentence:
+    issue, speak, notes = scene.issue, scene.speak, scene.issue.topic_notes
+    if notes.note is not None:
+        return speak.say(notes.note)
+    key = "nothing_else" if issue.topics else "nothing"
+    said = [speak.text(f"digest.topics.{key}", count=issue.posts, n=speak.number(issue.posts))]
+    if notes.detectable:
+        said.append(speak.text("digest.topics.detectable", n=speak.number(notes.detectable)))
+    if notes.chance_weeks:
+        said.append(speak.text("digest.topics.chance", n=speak.number(notes.chance_weeks)))
+    sentence = [Run(text=" ".join(said))]
+    for topic in issue.recurring:
+        sentence += [Run(text=" "), *speak.say("digest.topics.every_year", topic=scene.label(topic))]
+    return tuple(sentence)
+
+
+def sections(scene: Scene) -> tuple[Block, ...]:
+    """Return what was said theme by theme: one item for readers, two for editors."""
+    speak = scene.speak
+    blocks: list[Block] = [Heading(text=speak.say("digest.sections.heading"), level=2)]
+    shown = scene.issue.sections[: scene.limits.sections]
+    for place, section in enumerate(shown):
+        blocks += [Rule(near=True)] if place else []
+        blocks += _section(scene, section)
+    rest = len(scene.issue.sections) - len(shown)
+    if rest:
+        blocks.append(Paragraph(text=speak.say("digest.and_more", n=speak.number(rest)), tone="small"))
+    return tuple(blocks)
+
+
+def week_posts(scene: Scene) -> tuple[Block, ...]:
+    """Return the few posts of a quiet week, without their themes' headings."""
+    items = [item for section in scene.issue.sections for item in section.items]
+    if not items:
+        return ()
+    blocks: list[Block] = [Heading(text=scene.speak.say("digest.sections.week_heading"), level=2)]
+    for item in items:
+        blocks += _item(scene, item, after=24)
+    return tuple(blocks)
+
+
+def _section(scene: Scene, section: Section) -> Iterator[Block]:
+    speak = scene.speak
+    row = next((row for row in scene.issue.themes if row.slug == section.slug), None)
+    if row is None:
+        return
+    yield Heading(text=(scene.head(row),), level=3)
+    if row.gloss:
+        yield Paragraph(text=(speak.name(row.gloss),), tone="small", after=2)
+    said = speak.text("digest.sections.posts", count=row.now, n=speak.number(row.now))
+    if row.before is not None:
+        said += speak.text("digest.sections.before", n=speak.number(row.before))
+    items = section.items[: min(scene.limits.items, 2 if scene.is_editors else 1)]
+    yield Paragraph(text=(Run(text=said),), tone="small", after=18 if items else 8)
+    for place, item in enumerate(items):
+        yield from _item(scene, item, after=24 if place == len(items) - 1 else 20)
+
+
+def _item(scene: Scene, item: Item, after: int) -> Iterator[Block]:
+    shown = scene.shown.get(item.post)
+    if item.posts == 1 and shown is None:
+        yield Paragraph(text=scene.speak.say("digest.post.gone"), tone="small", after=after)
+    elif item.posts == 1 and shown is not None:
+        yield from _post(scene, shown, after=after)
+    else:
+        yield Paragraph(text=_exchange(scene, item, shown), after=after)
+
+
+def _exchange(scene: Scene, item: Item, first: ShownPost | None) -> Sentence:
+    speak = scene.speak
+    where = speak.listed([speak.network(network) for network in item.networks])
+    said = speak.text("digest.discussion.of", n=speak.number(item.posts), where=where)
+    foreign = _language_note(scene, item.language)
+    said += f", {foreign}." if foreign else "."
+    if first is None or first.url is None:
+        return (Run(text=said),)
+    return (Run(text=said + " "), Run(text=speak.text("digest.discussion.open"), href=first.url))
+
+
+def _language_note(scene: Scene, language: str | None) -> str:
+    if language in (None, "other", "unsure", scene.speak.wanted):
+        return ""
+    return scene.speak.in_language(language or "")
+
+
+def _where(scene: Scene, shown: ShownPost) -> Sentence:
+    speak = scene.speak
+    parts = [speak.network(shown.network), speak.day(shown.created_at)]
+    foreign = _language_note(scene, shown.language)
+    return (Run(text=" · ".join([*parts, foreign] if foreign else parts) + " ·"),)
+
+
+def _post(scene: Scene, shown: ShownPost, after: int) -> Iterator[Block]:
+    speak = scene.speak
+    link = (Run(text=speak.text("digest.post.open"), href=shown.url),) if shown.url else ()
+    if shown.style == "link":
+        said = (Run(text=speak.text("digest.post.a_post") + " · "), *_where(scene, shown))
+        yield Paragraph(text=(*said, Run(text=" "), *link) if link else said, after=after)
+        return
+    if shown.style == "x":
+        yield _on_x(scene, shown, after)
+        return
+    name = (speak.name(shown.name), Run(text=" · ")) if shown.name else ()
+    text = shorten(shown.text, scene.limits.quote)
+    by = (*name, *_where(scene, shown), *((Run(text=" "), *link) if link else ()))
+    yield Quote(lines=tuple(speak.quoted(text).split("\n")), language=shown.language, by=by, after=after)
+
+
+def _on_x(scene: Scene, shown: ShownPost, after: int) -> Quote:
+    speak = scene.speak
+    when = speak.text("format.on_x", time=speak.clock(shown.created_at), date=speak.full_date(shown.created_at))
+    foreign = _language_note(scene, shown.language)
+    tail = " · X" + (f" · {foreign}" if foreign else "")
+    return Quote(
+        lines=tuple(shown.text.split("\n")),
+        language=shown.language,
+        by=(Run(text=when, href=shown.url), Run(text=tail)),
+        name=shorten(one_line(shown.name[""]), 80),
+        handle=f"@{shown.handle}",
+        after=after,
+    )
+
+
+def doubts(scene: Scene) -> tuple[Block, ...]:
+    """Return for editors the unclear posts that a judgement would help most."""
+    issue, speak = scene.issue, scene.speak
+    asked = [(doubt, scene.shown[doubt.post]) for doubt in issue.doubts if doubt.post in scene.shown]
+    if not asked:
+        return ()
+    waiting = issue.unclear.now - issue.awaiting
+    said = speak.text("digest.doubts.waiting", count=waiting, n=speak.number(waiting))
+    said += " " + speak.text("digest.doubts.lead", count=len(asked), n=speak.number(len(asked)))
+    if scene.addresses.review is None:
+        how: Sentence = speak.say("digest.doubts.how")
+    else:
+        how = (Run(text=speak.text("digest.doubts.open"), href=scene.addresses.review),)
+    blocks: list[Block] = [
+        Heading(text=speak.say("digest.doubts.heading"), level=2),
+        Paragraph(text=(Run(text=said + " "), *how), after=20),
+    ]
+    for doubt, shown in asked:
+        names = [scene.quoted_theme(slug).text for slug in doubt.candidates]
+        question = speak.text("digest.doubts.question", first=names[0], second=names[1]) if len(names) > 1 else ""
+        link = (Run(text=speak.text("digest.post.open"), href=shown.url),) if shown.url else ()
+        where = (*_where(scene, shown), Run(text=" "), *link) if link else _where(scene, shown)
+        blocks.append(Paragraph(text=where, after=0 if question else 16))
+        if question:
+            blocks.append(Paragraph(text=(Run(text=question),), tone="small", after=16))
+    return tuple(blocks)

@@ -1,0 +1,1 @@
+"""Finnish, Swedish and English as text: normalise, identify, lemmatise, near-duplicates, sentence vectors."""

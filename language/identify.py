@@ -1,0 +1,141 @@
+"""Which language a text is in: a small linear model over the letters of its words, for short and noisy posts.
+
+The programme's languages come first: an answer is one of them, ``other`` or ``unsure``. The weights under
+``profiles/`` are made by ``benchmarks/language_profiles.py``; their sources stand in ``profiles/SOURCES.md``.
+"""
+
+import math
+import re
+import struct
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from language.text import hashtags_in, split_hashtag, strip_noise, words
+
+OTHER = "other"
+"""Surely another language than the programme's."""
+UNSURE = "unsure"
+"""Too short, too close, or like no language that has a profile."""
+PROFILES = Path(__file__).with_name("profiles") / "letters.npz"
+BUCKETS = 1 << 16
+STRANGE = "zz"
+"""Stands in the profiles for languages without a profile of their own, and for no words at all."""
+
+_ALIASES = {"no": "nb"}  # Norwegian goes by either code
+_LONGEST_GRAM = 5
+_LONGEST_WORD = 40  # has at most 201 weights of 8 bits
+_LANE_OFFSET = 1 << 15  # keeps a word's sums positive, and those of all words below 32 bits
+_MOST_WORDS = 60
+_MOST_CHARACTERS = 2_000
+_WORDS_KEPT = 50_000
+_PRIOR_OTHER = 0.05  # share of posts expected in other languages than the programme's
+_SURE = 0.5
+_SURE_OF_TAGS = 0.9
+_SURE_OF_OTHER = 0.7
+# All but Latin with its extensions and marks, and Cyrillic: the scripts that have profiles.
+_FOREIGN = re.compile(r"[\u0370-\u03ff\u0530-\u1dff\u1f00-\U0010ffff]")
+
+
+def buckets(word: str) -> list[int]:
+    """Return the rows of the profiles that a casefolded word calls: its letter sequences of 1 to 5, and itself."""
+    marked = f"<{word}>"
+    grams = [marked[i : i + n] for n in range(1, _LONGEST_GRAM + 1) for i in range(len(marked) - n + 1)]
+    return [zlib.crc32(gram.encode()) % BUCKETS for gram in (*grams, "=" + word)]
+
+
+def read_words(text: str) -> list[str]:
+    """Return the words by which a text's language is judged: casefolded, without hashtags, handles and addresses."""
+    return [word.casefold()[:_LONGEST_WORD] for word in words(strip_noise(text[:_MOST_CHARACTERS]))[:_MOST_WORDS]]
+
+
+class _Profiles:
+    """The weights of every language that has a profile."""
+
+    def __init__(self, file: Path) -> None:
+        import numpy as np
+
+        with np.load(file, allow_pickle=False) as stored:
+            self.languages: list[str] = stored["languages"].tolist()
+            self.bias: list[float] = stored["bias"].tolist()
+            self.step = float(stored["step"])
+            weights = stored["weights"]
+
+        @lru_cache(maxsize=_WORDS_KEPT)
+        def weigh(word: str) -> int:
+            lanes = weights[buckets(word)].sum(axis=0, dtype=np.int32) + _LANE_OFFSET
+            return int.from_bytes(lanes.astype("<u4").tobytes(), "little")
+
+        self._weigh = weigh
+
+    def scores(self, spoken: Sequence[str]) -> list[float]:
+        """Return how much speaks for each language, in natural logarithms."""
+        # A word's sums lie side by side in one whole number, so that words add up in one addition each.
+        total = sum(map(self._weigh, spoken))
+        lanes = struct.unpack(f"<{len(self.bias)}I", total.to_bytes(4 * len(self.bias), "little"))
+        offset = _LANE_OFFSET * len(spoken)
+        return [bias + self.step * (lane - offset) for bias, lane in zip(self.bias, lanes, strict=True)]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> _Profiles:
+    return _Profiles(PROFILES)
+
+
+class Identifier:
+    """Tells which of the programme's languages a text is in. The profiles are opened at the first text."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
+        self._ours = {_ALIASES.get(language, language): language for language in reversed(self.languages)}
+        self._priors: list[float] | None = None
+
+    def identify(self, text: str) -> str:
+        """Return one of the programme's languages, ``other`` or ``unsure``.
+
+        Hashtags, handles and addresses are left out: a Finnish hashtag says nothing of the post around it. Where
+        nothing else is there, the hashtags' words decide if they are clear. A language of the programme that has no
+        profile is never claimed: its texts are ``unsure``.
+        """
+        spoken = read_words(text)
+        if sum(map(len, spoken)) > 1:
+            return self._judge(spoken, _SURE)
+        tagged = [part for tag in hashtags_in(text[:_MOST_CHARACTERS]) for part in split_hashtag(tag)]
+        spoken = [part[:_LONGEST_WORD] for part in tagged[:_MOST_WORDS] if part.isalpha()]
+        return self._judge(spoken, _SURE_OF_TAGS) if spoken else UNSURE
+
+    def _judge(self, spoken: Sequence[str], sure: float) -> str:
+        profiles, priors = self._opened()
+        if _is_foreign_script("".join(spoken)):
+            return OTHER if self._is_whole(profiles) else UNSURE
+        scores = [score + prior for score, prior in zip(profiles.scores(spoken), priors, strict=True)]
+        highest = max(scores)
+        odds = [math.exp(score - highest) for score in scores]
+        best = profiles.languages[scores.index(highest)]
+        if best in self._ours:
+            return self._ours[best] if 1 >= sure * sum(odds) else UNSURE
+        others = sum(odd for odd, language in zip(odds, profiles.languages, strict=True) if language not in self._ours)
+        is_strange = best == STRANGE and not self._is_whole(profiles)
+        return OTHER if others >= max(sure, _SURE_OF_OTHER) * sum(odds) and not is_strange else UNSURE
+
+    def _opened(self) -> tuple[_Profiles, list[float]]:
+        """Return the profiles and what is taken for likely before reading, in natural logarithms."""
+        profiles = _shipped()
+        if self._priors is None:
+            ours = sum(language in self._ours for language in profiles.languages)
+            others = len(profiles.languages) - ours
+            self._priors = [
+                math.log((1 - _PRIOR_OTHER) / ours if language in self._ours else _PRIOR_OTHER / others)
+                for language in profiles.languages
+            ]
+        return profiles, self._priors
+
+    def _is_whole(self, profiles: _Profiles) -> bool:
+        """Return whether every language of the programme has a profile."""
+        return all(language in profiles.languages for language in self._ours)
+
+
+def _is_foreign_script(letters: str) -> bool:
+    """Return whether most letters are of a script in which no profile is written."""
+    return 2 * len(_FOREIGN.findall(letters)) > len(letters)

@@ -1,0 +1,1 @@
+"""The running program: command line, schedule, settings, logging, wiring."""

@@ -1,0 +1,70 @@
+"""The command line, one file per verb; only the asked verb is imported, so that ``--help`` answers at once."""
+
+import sys
+from collections.abc import Sequence
+
+from programme.errors import KuntakaikuError
+
+VERBS = {
+    "init": "Write a commented configuration into a new directory.",
+    "check": "Tell every fault of the configuration at once.",
+    "doctor": "Find what is broken, each with its remedy.",
+    "collect": "One round of each enabled source.",
+    "import": "Read archives: X API v2 and our own JSONL.",
+    "coverage": "What was and what was not collected, and why.",
+    "classify": "Predict themes for posts that lack a prediction.",
+    "classify-text": "Classify JSONL texts without a database.",
+    "train": "Train the classifier, with or without labels.",
+    "evaluate": "Measure the classifier on labelled texts.",
+    "labels": "Export and import people's labels.",
+    "queue": "Posts to label next, most useful first.",
+    "trends": "Emerging, growing, fading and recurring topics of a week.",
+    "digest": "The life of an issue: draft, show, preview, approve, send.",
+    "export": "Write the classified corpus to a file.",
+    "stats": "Count posts, writers, discussions and labels.",
+    "db": "Upgrade or verify the database.",
+    "run": "The scheduler: collect, classify, draft and send when due.",
+    "demo": "The whole road on a packaged archive, with mails as files.",
+}
+"""Each verb with its line of help; its module is ``runtime.cli.<verb>``, with ``_`` for ``-``."""
+
+_VALUED = ("--config", "--database", "--data", "--now")
+_FLAGS = ("--json", "--quiet", "--version")
+
+
+def main() -> None:
+    """Run the command of ``sys.argv`` and exit: 0 done, 1 failed, 2 misused or misconfigured, 3 partly done."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    from runtime.cli.root import build
+    from runtime.cli.speak import tell_fault
+
+    arguments = hoist(arguments)
+    verb = next((word for word in arguments if word in VERBS), None)
+    try:
+        return build(verb)(arguments)
+    except KuntakaikuError as error:
+        tell_fault(error, as_json="--json" in arguments)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def hoist(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the global options first: they are accepted before and after the verb."""
+    hoisted: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in _VALUED:
+            hoisted += [word, *([value] if (value := next(words, None)) is not None else [])]
+        elif word in _FLAGS or word.startswith(tuple(f"{name}=" for name in _VALUED)):
+            hoisted.append(word)
+        else:
+            rest.append(word)
+    return hoisted + rest

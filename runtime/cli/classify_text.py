@@ -1,0 +1,92 @@
+"""`kuntakaiku classify-text [FILE]`."""
+
+import json
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from programme.errors import MisuseError
+from runtime.wiring import Program
+
+if TYPE_CHECKING:
+    from classifier.predict import Classifier
+    from corpus.post import Prediction
+
+_BATCH = 64
+"""Texts that are answered together: a waiting caller sees the first ones soon."""
+
+
+def command(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Default: standard input.")] = None,
+) -> None:
+    """Classify JSONL `{id, text[, lang]}` into JSONL, one line a text in the same order, without a database.
+
+    A line that cannot be read is answered by a line with `error`; the rest goes on, and the exit is 3.
+    """
+    from runtime.jobs.classify import open_classifier
+
+    program: Program = context.obj
+    classifier = open_classifier(program, with_vectors=True)
+    if file is None:
+        bad = _answer(classifier, sys.stdin.buffer)
+    else:
+        try:
+            with file.open("rb") as lines:
+                bad = _answer(classifier, lines)
+        except OSError as error:
+            raise MisuseError(f"{file} cannot be read: {error.strerror}.", "Name a JSONL file.") from error
+    raise typer.Exit(3 if bad else 0)
+
+
+def _answer(classifier: "Classifier", lines: BinaryIO) -> int:
+    """Write an answer to each line and return how many could not be read."""
+    from classifier.example import Text
+    from runtime.jobs.labelled import records_of
+
+    bad = 0
+    records = records_of(lines)
+    while batch := list(islice(records, _BATCH)):
+        readable = [(number, record) for number, record in batch if _is_readable(record)]
+        texts = [
+            Text(text=str(record["text"]), lang=str(record["lang"]) if record.get("lang") else None)
+            for _, record in readable
+            if isinstance(record, dict)
+        ]
+        answers = dict(zip((number for number, _ in readable), classifier.predict(texts), strict=True))
+        for number, record in batch:
+            answer = answers.get(number)
+            native_id = record.get("id", number) if isinstance(record, dict) else number
+            if answer is None:
+                bad += 1
+                problem = str(record) if isinstance(record, ValueError) else "it has no text"
+                line: dict[str, object] = {"id": native_id, "error": f"line {number}: {problem}"}
+            else:
+                line = {"id": native_id, **as_json(answer)}
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return bad
+
+
+def _is_readable(record: "dict[str, object] | ValueError") -> bool:
+    return isinstance(record, dict) and isinstance(record.get("text"), str)
+
+
+def as_json(prediction: "Prediction") -> dict[str, object]:
+    """Return a prediction as the contract prints it."""
+    return {
+        "lang": prediction.lang,
+        "theme": prediction.theme,
+        "themes": list(prediction.themes),
+        "confidence": prediction.confidence,
+        "scores": dict(prediction.scores),
+        "reasons": [
+            {"kind": reason.kind, "text": reason.text, "weight": reason.weight} for reason in prediction.reasons
+        ],
+        "projects": list(prediction.projects),
+        "phenomena": list(prediction.phenomena),
+        "model": prediction.model,
+    }

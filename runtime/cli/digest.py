@@ -1,0 +1,128 @@
+"""`kuntakaiku digest draft|show|preview|approve|send`."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from programme.week import Week
+from runtime.cli.coverage import WeekOption
+from runtime.wiring import Program
+
+if TYPE_CHECKING:
+    from corpus.issues import StoredIssue
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+
+
+@app.command()
+def draft(context: typer.Context, week: WeekOption = None) -> None:
+    """Make the issue of a week from what the corpus holds now, in place of an earlier draft."""
+    from runtime.jobs import digest
+
+    program: Program = context.obj
+    asked = program.week(week)
+    digest.draft(program, asked, who=getpass.getuser())
+    stored = digest.stored_issue(program, asked)
+    _tell(program, stored, [f"Drafted {asked}.", *_subjects(program, stored), f"Look: digest preview --week {asked}"])
+
+
+@app.command()
+def show(context: typer.Context, week: WeekOption = None) -> None:
+    """Tell every number of an issue, its state and its deliveries."""
+    from runtime.jobs import digest
+
+    program: Program = context.obj
+    stored = digest.stored_issue(program, program.week(week))
+    mail = digest.render_issue(program, stored)[program.configuration.programme.default_language, "editor"]
+    _tell(program, stored, [f"Issue {stored.key}: {stored.state}", "", *mail.text.splitlines()])
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    week: WeekOption = None,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Directory for the pages; default: preview/ of the data.")] = None,
+    show_page: Annotated[bool, typer.Option("--open", help="Open the first page in a browser.")] = False,
+) -> None:
+    """Write each mail of an issue, in each language and length, as a page to look at."""
+    from runtime.jobs import digest
+    from runtime.jobs.preview import write_pages
+
+    program: Program = context.obj
+    stored = digest.stored_issue(program, program.week(week))
+    pages = write_pages(digest.render_issue(program, stored), out or program.settings.data / "preview")
+    if show_page:
+        typer.launch(str(pages[0]))
+    _tell(program, stored, [str(page) for page in pages], pages=[str(page) for page in pages])
+
+
+@app.command()
+def approve(context: typer.Context, week: WeekOption = None) -> None:
+    """Freeze the mails of a draft with their hashes; what is sent is exactly this."""
+    from runtime.jobs import digest
+
+    program: Program = context.obj
+    asked = program.week(week)
+    hashes = digest.approve(program, asked, who=getpass.getuser())
+    lines = [f"{language} {role}: sha256 {sha256}" for (language, role), sha256 in hashes.items()]
+    _tell(program, digest.stored_issue(program, asked), [f"Approved {asked}.", *lines])
+
+
+@app.command()
+def send(context: typer.Context, week: WeekOption = None) -> None:
+    """Send an approved issue to everybody who has not got it; exit 3 if any delivery is not sent."""
+    from runtime.jobs import digest
+
+    program: Program = context.obj
+    asked = program.week(week)
+    sent = digest.send(program, asked)
+    lines = [
+        f"{one.recipient}: {one.state}" + (f" ({one.reason})" if one.reason and one.state != "sent" else "")
+        for one in sent.deliveries
+    ]
+    nobody = ["Nobody is to get it: recipients.toml names no reader and no editor."]
+    _tell(program, digest.stored_issue(program, asked), [*(lines or nobody), *([sent.problem] if sent.problem else [])])
+    raise typer.Exit(0 if sent.is_complete else 3)
+
+
+def _subjects(program: Program, stored: "StoredIssue") -> list[str]:
+    from runtime.jobs.digest import render_issue
+
+    mails = render_issue(program, stored)
+    return [f"{language}: {mail.subject}" for (language, role), mail in mails.items() if role == "editor"]
+
+
+def _tell(program: Program, stored: "StoredIssue", lines: list[str], **more: object) -> None:
+    program.tell(issue_as_json(program, stored) | more, lines)
+
+
+def issue_as_json(program: Program, stored: "StoredIssue") -> dict[str, object]:
+    """Return every number of an issue, its subjects, how it differs from what was printed, and its deliveries."""
+    from runtime.jobs.digest import render_issue
+
+    corrections = stored.numbers.get("corrections") or {}
+    previous = [
+        {("theme" if key == "slug" else key): value for key, value in row.items()}
+        for row in corrections.get("rows", ())
+    ]
+    if stored.state == "draft":
+        mails = render_issue(program, stored)
+        subjects = {language: mail.subject for (language, role), mail in mails.items() if role == "editor"}
+    else:
+        frozen = program.corpus.issues.renderings(stored.key)
+        subjects = {one.language: one.subject for one in frozen if one.role == "editor"}
+    return {
+        "issue": stored.key,
+        "state": stored.state,
+        "subjects": subjects,
+        "numbers": {key: value for key, value in stored.numbers.items() if key != "counted"},
+        "previous": previous,
+        "deliveries": [
+            {"recipient": one.recipient, "state": one.state, "reason": one.reason}
+            for one in program.corpus.issues.deliveries(stored.key)
+        ],
+        "week": str(Week.named(stored.key)),
+    }

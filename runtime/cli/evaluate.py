@@ -1,0 +1,24 @@
+"""`kuntakaiku evaluate FILE`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runtime.cli.train import report_lines
+from runtime.wiring import Program
+
+
+def command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSONL {id, text, lang?, theme}, theme null for none.")],
+) -> None:
+    """Measure the classifier in use on labelled texts that it has not learnt from."""
+    from classifier.evaluate import evaluate
+    from runtime.jobs.classify import open_classifier
+    from runtime.jobs.labelled import read_labelled, told
+
+    program: Program = context.obj
+    found = read_labelled(file)
+    report = evaluate(open_classifier(program, with_vectors=True), found.examples)
+    program.tell(report.as_json() | {"rejected": list(found.rejected)}, [*report_lines(report), *told(found.rejected)])

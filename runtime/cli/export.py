@@ -1,0 +1,55 @@
+"""`kuntakaiku export`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from programme.errors import MisuseError
+from runtime.wiring import Program
+
+
+def _day(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MisuseError(f"{text!r} is no day.", "Write it like 2026-11-16.") from error
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def command(
+    context: typer.Context,
+    *,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    format_: Annotated[str, typer.Option("--format", help="csv, csv-fi, xlsx, jsonl, parquet or ids.")],
+    projection: Annotated[str, typer.Option(help="display or research.")] = "display",
+    since: Annotated[str | None, typer.Option(help="From this day or instant on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before this day or instant.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Slug of a theme, or none.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language code of the posts.")] = None,
+    plan: Annotated[str, typer.Option(help="Research plan; pseudonyms of two plans cannot be joined.")] = "",
+) -> None:
+    """Write the classified corpus; nothing stands under the final name until it is whole."""
+    from corpus.export import export
+
+    program: Program = context.obj
+    key = program.secrets("PSEUDONYM_KEY")
+    done = export(
+        program.corpus,
+        out=out,
+        format=format_,
+        projection=projection,
+        since=_day(since),
+        until=_day(until),
+        theme=theme,
+        language=language,
+        key=key.encode() if key else None,
+        plan=plan,
+    )
+    program.tell(
+        {"posts": done.posts, "files": [str(file) for file in done.files], "sha256": done.sha256},
+        [f"{done.posts} posts in {', '.join(map(str, done.files))}", f"sha256 {done.sha256}"],
+    )

@@ -1,0 +1,46 @@
+"""`kuntakaiku import FILE…`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runtime.cli.speak import progress_bar
+from runtime.wiring import Program
+
+
+def command(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain, .gz or .zst.")],
+    *,
+    format_: Annotated[str, typer.Option("--format", metavar="F", help="x-v2, corpus, or auto.")] = "auto",
+) -> None:
+    """Read archives: X API v2 pages or flattened posts, and our own JSONL.
+
+    What cannot be read is kept aside with line and reason, and the rest is stored. Repeating it changes nothing.
+    """
+    from collector.archive.load import Progress, import_files
+
+    program: Program = context.obj
+    with progress_bar("bytes read", shown=not program.quiet) as show:
+
+        def tell(progress: Progress) -> None:
+            show(progress.bytes_read, progress.bytes_total)
+
+        done = import_files(
+            program.corpus,
+            files,
+            format=format_,
+            programme=program.configuration.programme,
+            now=program.clock(),
+            rejects_directory=program.settings.data / "rejects",
+            progress=tell,
+        )
+    program.tell(
+        done.as_json(),
+        [
+            f"{done.read} read: {done.inserted} new, {done.updated} updated, {done.skipped} known,"
+            f" {done.rejected} rejected, in {done.seconds:.1f} s",
+            *([f"The rejected ones and why: {done.rejects_file}"] if done.rejects_file else []),
+        ],
+    )

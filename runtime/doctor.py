@@ -1,0 +1,159 @@
+"""What is broken, each with its remedy: small checks that never change anything."""
+
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from programme.errors import KuntakaikuError
+
+if TYPE_CHECKING:
+    from runtime.wiring import Program
+
+SILENT_AFTER = timedelta(days=1)
+"""Without a success of a source that is switched on."""
+LEAST_DISK = 1_000_000_000
+"""Bytes free in the data directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the check as ``doctor --json`` prints it."""
+        return {"name": self.name, "ok": self.ok, "detail": self.detail, "remedy": self.remedy}
+
+
+def examine(program: "Program") -> list[Check]:
+    """Return every check; one that cannot be made is a failed one, and stops no other."""
+    checks: list[Check] = []
+    for name, look in _CHECKS.items():
+        try:
+            checks += look(program)
+        except KuntakaikuError as error:
+            checks.append(Check(name=name, ok=False, detail=error.problem, remedy=error.remedy))
+    return checks
+
+
+def _configuration(program: "Program") -> Iterator[Check]:
+    privacy = program.configuration.site.privacy.missing
+    yield Check(name="configuration", ok=True, detail=f"{program.settings.config} is in order")
+    yield Check(
+        name="privacy",
+        ok=not privacy,
+        detail=f"site.toml lacks {', '.join(privacy)}" if privacy else "the privacy keys are filled in",
+        remedy="Fill in [privacy]: `run` refuses to start without it." if privacy else "",
+    )
+
+
+def _secrets(program: "Program") -> Iterator[Check]:
+    private = [program.settings.config / "recipients.toml", program.settings.data / "kuntakaiku.db"]
+    open_ = [path for path in private if path.exists() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)]
+    yield Check(
+        name="file permissions",
+        ok=not open_,
+        detail=f"others can read {', '.join(map(str, open_))}" if open_ else "nobody else can read personal data",
+        remedy="chmod 600 them." if open_ else "",
+    )
+
+
+def _database(program: "Program") -> Iterator[Check]:
+    problems = program.corpus.verify()
+    yield Check(
+        name="database",
+        ok=not problems,
+        detail="; ".join(problems) or f"whole, {program.corpus.posts.count()} posts",
+        remedy="Restore the last backup." if problems else "",
+    )
+
+
+def _disk(program: "Program") -> Iterator[Check]:
+    directory = program.settings.data
+    while not directory.exists():
+        directory = directory.parent
+    free = shutil.disk_usage(directory).free
+    yield Check(
+        name="disk",
+        ok=free >= LEAST_DISK,
+        detail=f"{free / 1e9:.1f} GB free at {directory}",
+        remedy="" if free >= LEAST_DISK else "Make room: the database must be able to grow.",
+    )
+
+
+def _model(program: "Program") -> Iterator[Check]:
+    classifier = program.classifier
+    yield Check(
+        name="classifier",
+        ok=not classifier.is_outdated,
+        detail=f"{classifier.version} is in use",
+        remedy="The themes' texts were edited since: run `kuntakaiku train`." if classifier.is_outdated else "",
+    )
+
+
+def _sources(program: "Program") -> Iterator[Check]:
+    now = program.clock()
+    states = {state.source: state for state in program.corpus.ledger.source_states()}
+    for source in program.configuration.enabled_sources:
+        state = states.get(source.name)
+        last = state.last_success_at if state else None
+        fresh = last is not None and now - last <= SILENT_AFTER
+        yield Check(
+            name=f"source {source.name}",
+            ok=fresh,
+            detail=f"last success {last:%Y-%m-%d %H:%M} UTC" if last else "never succeeded",
+            remedy="" if fresh else (state.problem if state and state.problem else "Run `kuntakaiku collect`."),
+        )
+
+
+def _mail(program: "Program") -> Iterator[Check]:
+    from digest.transport import NoLineError
+    from runtime.jobs.digest import ROLES, transport
+
+    readers = [one for one in program.configuration.recipients if one.role in ROLES]
+    yield Check(
+        name="recipients",
+        ok=bool(readers),
+        detail=f"{len(readers)} get the digest",
+        remedy="" if readers else "Name them in recipients.toml.",
+    )
+    smtp = program.configuration.delivery.smtp
+    if smtp is None:
+        yield Check(name="mail server", ok=True, detail="none is configured: mails are written as files")
+    else:
+        sender = program.configuration.delivery.sender.rpartition("<")[2].rstrip(">")
+        try:
+            with transport(program).open(sender=sender):
+                yield Check(name="mail server", ok=True, detail=f"{smtp.host}:{smtp.port} lets us in")
+        except NoLineError as error:
+            yield Check(name="mail server", ok=False, detail=error.problem, remedy=error.remedy)
+    parked = [
+        delivery
+        for issue in program.corpus.issues.all()
+        for delivery in program.corpus.issues.deliveries(issue.key)
+        if delivery.state in {"in_doubt", "refused"}
+    ]
+    yield Check(
+        name="deliveries",
+        ok=not parked,
+        detail=f"{len(parked)} in doubt or refused" if parked else "none in doubt or refused",
+        remedy="Look at them: `kuntakaiku digest show`." if parked else "",
+    )
+
+
+_CHECKS: dict[str, Callable[["Program"], Iterator[Check]]] = {
+    "configuration": _configuration,
+    "file permissions": _secrets,
+    "disk": _disk,
+    "database": _database,
+    "classifier": _model,
+    "sources": _sources,
+    "mail": _mail,
+}

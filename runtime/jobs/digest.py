@@ -1,0 +1,180 @@
+"""The life of an issue: drafted, rendered, approved, sent."""
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from programme.errors import MisuseError
+from programme.types import Role
+from programme.week import Week
+from runtime.jobs.classify import classifier_facts, classify
+from runtime.jobs.copies import mark_copies
+from runtime.jobs.coverage import coverage_of, covered_weeks
+from runtime.jobs.trends import remember_topics, trends_of
+
+if TYPE_CHECKING:
+    from corpus.issues import StoredIssue
+    from corpus.ledger import RunState
+    from digest.issue import Issue, Review
+    from digest.outbox import Sent, Transport
+    from digest.render import RenderedIssue
+    from runtime.wiring import Program
+
+ROLES: tuple[Role, ...] = ("editor", "reader")
+"""Roles that get the digest; administrators get alerts."""
+_WEEKS = 8
+"""Weeks before an issue's own that it shows."""
+DEMONSTRATION = "demonstration"
+"""The fact that marks a corpus as a demonstration's."""
+
+
+def draft(program: "Program", week: Week, *, who: str) -> "Issue":
+    """Make the issue of a week from what the corpus holds now, in place of an earlier draft.
+
+    Raises:
+        IssueStateError: the issue is already approved.
+    """
+    from corpus.issues import StoredIssue
+    from digest.week import gather
+
+    configuration = program.configuration
+    zone = configuration.programme.zone
+    mark_copies(program, week.plus(-_WEEKS).start_at(zone), week.end_at(zone))
+    classify(program)
+    report = trends_of(program, week)
+    now = program.clock()
+    issue = gather(
+        program.corpus,
+        configuration,
+        week,
+        trends=report,
+        coverage=coverage_of(program, week),
+        covered=covered_weeks(program, week, _WEEKS),
+        classifier=classifier_facts(program),
+        now=now,
+        demonstration=bool(program.corpus.facts.get(DEMONSTRATION)),
+    )
+    program.corpus.issues.save_draft(
+        StoredIssue(
+            key=str(week),
+            state="draft",
+            numbers=issue.as_json(),
+            drafted_at=now,
+            corpus_fingerprint=_fingerprint(issue),
+            model=issue.classifier.version,
+        )
+    )
+    remember_topics(program, report)
+    program.corpus.ledger.audit(at=now, who=who, what="drafted", subject=str(week))
+    return issue
+
+
+def _fingerprint(issue: "Issue") -> str:
+    """Return a hash of every post that an issue counted and as what."""
+    counted = sorted(f"{one.post} {one.standing} {one.by}" for one in issue.counted)
+    return sha256("\n".join(counted).encode()).hexdigest()
+
+
+def stored_issue(program: "Program", week: Week) -> "StoredIssue":
+    """Return the stored issue of a week.
+
+    Raises:
+        MisuseError: nobody has drafted it.
+    """
+    stored = program.corpus.issues.get(str(week))
+    if stored is None:
+        raise MisuseError(f"There is no issue {week}.", f"Draft it first: kuntakaiku digest draft --week {week}")
+    return stored
+
+
+def render_issue(
+    program: "Program", stored: "StoredIssue", *, review: "Review | None" = None
+) -> "dict[tuple[str, str], RenderedIssue]":
+    """Return every mail of an issue, by language and role, as it would be approved now."""
+    from digest.issue import Issue
+    from digest.render import render
+    from digest.week import show_posts
+
+    configuration = program.configuration
+    issue = Issue.from_json(stored.numbers)
+    shown = show_posts(program.corpus, issue, configuration.programme, configuration.delivery.quote_private)
+    return {
+        (language, role): render(issue, shown, language=language, role=role, messages=program.messages, review=review)
+        for language in configuration.programme.languages
+        for role in ROLES
+    }
+
+
+def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) -> dict[tuple[str, str], str]:
+    """Freeze the mails of a week's draft, open a delivery for each recipient, and return the mails' hashes.
+
+    Raises:
+        IssueStateError: the issue is no draft.
+        MisuseError: nobody has drafted it.
+    """
+    from corpus.issues import Rendering
+    from digest.issue import Review
+
+    now = program.clock()
+    stored = stored_issue(program, week)
+    rendered = render_issue(program, stored, review=Review(approved_at=now if reviewed else None))
+    renderings = [
+        Rendering(
+            issue=str(week),
+            language=language,
+            role=role,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            charts=mail.charts,
+        )
+        for (language, role), mail in rendered.items()
+    ]
+    recipients = [one for one in program.configuration.recipients if one.role in ROLES]
+    program.corpus.issues.approve(str(week), renderings, recipients, who=who, now=now)
+    return {(one.language, one.role): one.digest() for one in renderings}
+
+
+def transport(program: "Program") -> "Transport":
+    """Return what mails are handed to: the configured server, else files under ``mail/`` in the data directory."""
+    from digest.mailbox import EmbeddedMailbox
+    from digest.transport import SmtpTransport
+
+    smtp = program.configuration.delivery.smtp
+    if smtp is None:
+        return EmbeddedMailbox(program.settings.data / "mail")
+    return SmtpTransport(smtp, program.secrets("SMTP_PASSWORD"))
+
+
+def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
+    """Send a week's approved issue to everybody who has not got it, and return where each delivery stands.
+
+    Raises:
+        IssueStateError: the issue is not approved.
+        SentElsewhereError: another process is sending it.
+    """
+    from digest.mail import Letterhead
+    from digest.outbox import send_issue
+
+    configuration = program.configuration
+    programme = configuration.programme
+    return send_issue(
+        program.corpus,
+        str(week),
+        transport=transport(program),
+        letterhead=Letterhead(
+            sender=configuration.delivery.sender,
+            list_name=(programme.page or programme.name)[programme.default_language],
+            list_slug=programme.slug,
+        ),
+        clock=program.clock,
+        only_due=only_due,
+    )
+
+
+def standing(sent: "Sent") -> "tuple[RunState, dict[str, int], str | None]":
+    """Return state, counts and problem of a sending, for the run ledger."""
+    counts: dict[str, int] = {}
+    for delivery in sent.deliveries:
+        counts[delivery.state] = counts.get(delivery.state, 0) + 1
+    state: RunState = "done" if sent.is_complete else "partly" if counts.get("sent") else "failed"
+    return state, counts, sent.problem

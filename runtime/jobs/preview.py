@@ -1,0 +1,29 @@
+"""An issue's mails as pages that a browser shows: pictures inside, no address slots."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.render import RenderedIssue
+
+
+def write_pages(mails: "Mapping[tuple[str, str], RenderedIssue]", directory: Path) -> list[Path]:
+    """Write each mail as an HTML page and its plain-text twin, and return the pages' paths."""
+    directory.mkdir(parents=True, exist_ok=True)
+    pages = []
+    for (language, role), mail in mails.items():
+        name = f"{mail.issue}-{language}-{role}"
+        page = directory / f"{name}.html"
+        page.write_text(with_pictures(mail.html, mail.charts), encoding="utf-8")
+        (directory / f"{name}.txt").write_text(f"{mail.subject}\n\n{mail.text}", encoding="utf-8")
+        pages.append(page)
+    return pages
+
+
+def with_pictures(html: str, charts: Mapping[str, bytes]) -> str:
+    """Return a mail's HTML with its pictures inside instead of attached, and slots that lead nowhere."""
+    for cid, png in charts.items():
+        html = html.replace(f"cid:{cid}", f"data:image/png;base64,{base64.b64encode(png).decode()}")
+    return html.replace("%%UNSUBSCRIBE%%", "#").replace("%%PREFERENCES%%", "#")

@@ -1,0 +1,85 @@
+"""What stood out in a week, by the method of the room ``trends`` on the corpus as it is."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from programme.week import Week
+from runtime.jobs.coverage import covered_weeks
+
+if TYPE_CHECKING:
+    from corpus.post import ClassifiedPost
+    from runtime.wiring import Program
+    from trends.calibrate import Calibration
+    from trends.report import Earlier, TrendReport
+
+SEED = 2021
+"""Of the shuffled weeks; any number does, the same one gives the same answer."""
+_REMEMBERED = 8
+"""Issues whose topics keep their keys."""
+
+
+def trends_of(program: "Program", week: Week) -> "TrendReport":
+    """Return the topics of a week, with the care that was measured on the project's own stream this month."""
+    from trends.find import WEEKS_NEEDED, find_trends
+
+    programme = program.configuration.programme
+    zone = programme.zone
+    posts = list(program.corpus.posts.classified_between(week.plus(-WEEKS_NEEDED).start_at(zone), week.end_at(zone)))
+    covered = covered_weeks(program, week, WEEKS_NEEDED)
+    lemmatise = program.lemmatiser.lemma
+    return find_trends(
+        posts,
+        week=week,
+        programme=programme,
+        covered=covered,
+        lemmatise=lemmatise,
+        calibration=_calibration(program, week, posts, covered, lemmatise),
+        earlier=_earlier(program, week),
+    )
+
+
+def _calibration(
+    program: "Program",
+    week: Week,
+    posts: "list[ClassifiedPost]",
+    covered: Callable[[Week], bool],
+    lemmatise: Callable[[str, str], str],
+) -> "Calibration | None":
+    """Return this month's calibration, measured on the history before the week where none is stored yet."""
+    from trends.calibrate import Calibration
+    from trends.find import calibrate
+
+    month = f"{week.monday:%Y-%m}"
+    basis = sum(covered(earlier) for earlier in week.before(26))
+    key = f"trends calibration {month} {basis}"
+    if stored := program.corpus.facts.get(key):
+        return Calibration.from_json(stored)
+    found = calibrate(
+        posts,
+        week=week,
+        programme=program.configuration.programme,
+        covered=covered,
+        lemmatise=lemmatise,
+        seed=SEED,
+    )
+    if found:
+        program.corpus.facts.put(key, found.as_json(), now=program.clock())
+    return found
+
+
+def _earlier(program: "Program", week: Week) -> "tuple[Earlier, ...]":
+    """Return the topics of the issues before a week, newest first."""
+    from trends.report import Earlier
+
+    issues = [issue for issue in program.corpus.issues.all() if issue.key < str(week)]
+    return tuple(
+        Earlier(key=topic["key"], terms=tuple(topic["terms"]))
+        for issue in reversed(issues[-_REMEMBERED:])
+        for topic in program.corpus.facts.get(f"topics {issue.key}") or ()
+    )
+
+
+def remember_topics(program: "Program", report: "TrendReport") -> None:
+    """Store the topics that an issue tells, so that later ones know them again."""
+    topics = [{"key": trend.key, "terms": list(trend.terms)} for trend in report.trends]
+    program.corpus.facts.put(f"topics {report.week}", topics, now=program.clock())

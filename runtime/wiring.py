@@ -1,0 +1,148 @@
+"""The whole house, wired for one invocation; each part is made when it is first asked for."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from programme.load import load_or_raise, shipped_directory
+from programme.messages import Messages
+from programme.types import Configuration
+from programme.week import Week
+from runtime.cli.speak import tell_json, tell_lines
+from runtime.clock import Clock, clock_from, machine_clock
+from runtime.settings import Options, Secrets, Settings, settle
+
+if TYPE_CHECKING:
+    from language.lemma import Lemmatiser
+    from language.vectors import Vectors
+
+    from classifier.predict import Classifier
+    from corpus.store import Corpus
+
+
+class Program:
+    """Settings, configuration, corpus, catalogues and classifier of one invocation."""
+
+    def __init__(self, options: Options, *, environment: Mapping[str, str], working_directory: Path) -> None:
+        self._options = options
+        self._environment = environment
+        self._working_directory = working_directory
+        self._open = ExitStack()
+        self.secrets = Secrets(environment)
+        self.stop = threading.Event()
+        """Set when the program is asked to end; whatever rests, wakes."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def as_json(self) -> bool:
+        """Whether one JSON value is asked for on standard output."""
+        return self._options.as_json
+
+    @property
+    def now(self) -> str | None:
+        """The instant at which the program's clock is asked to start, as written."""
+        return self._options.now or self._environment.get("KUNTAKAIKU_NOW")
+
+    @property
+    def quiet(self) -> bool:
+        """Whether progress and log lines are unwanted."""
+        return self._options.quiet
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Where things are.
+
+        Raises:
+            MisuseError: an option cannot be read.
+        """
+        return settle(self._options, self._environment, self._working_directory)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The program's clock."""
+        return clock_from(self.settings.now) if self.settings.now else machine_clock
+
+    def rest(self, seconds: float) -> None:
+        """Wait, unless the program is asked to end."""
+        self.stop.wait(seconds)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The configuration.
+
+        Raises:
+            ConfigurationError: it has faults; all are told at once.
+        """
+        return load_or_raise(self.settings.config)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Words for people: the shipped catalogues under those of the configuration."""
+        return Messages.load(shipped_directory(), self.settings.config)
+
+    @cached_property
+    def corpus(self) -> "Corpus":
+        """The corpus; a SQLite database is created or upgraded on the way.
+
+        Raises:
+            MisuseError: the database is newer than the program, or a PostgreSQL one needs `db upgrade`.
+        """
+        from corpus.store import Corpus
+
+        if self.settings.database.startswith("sqlite"):
+            self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self._open.enter_context(Corpus.open(self.settings.database))
+
+    @cached_property
+    def lemmatiser(self) -> "Lemmatiser":
+        """Lemmas of the programme's languages, from tries in the data directory."""
+        from language.lemma import Lemmatiser
+
+        return Lemmatiser(self.settings.data / "lemmas", self.configuration.programme.languages)
+
+    @cached_property
+    def vectors(self) -> "Vectors | None":
+        """Sentence vectors, kept in the data directory; None where the machine has none."""
+        from language.vectors import open_vectors
+
+        return open_vectors(self.settings.data / "vectors")
+
+    @property
+    def models(self) -> Path:
+        """Directory of the trained classifiers, one directory a version."""
+        return self.settings.data / "models"
+
+    @cached_property
+    def classifier(self) -> "Classifier":
+        """The classifier in use: the active model, else the cold start from the theme texts."""
+        from runtime.jobs.classify import open_classifier
+
+        return open_classifier(self)
+
+    def forget_classifier(self) -> None:
+        """Open the classifier anew when it is next asked for: another one was trained."""
+        self.__dict__.pop("classifier", None)
+
+    def week(self, name: str | None) -> Week:
+        """Return the named week, else the last whole one by the program's clock."""
+        if name:
+            return Week.named(name)
+        return Week.of(self.clock(), self.configuration.programme.zone).plus(-1)
+
+    def tell(self, value: object, lines: Sequence[str]) -> None:
+        """Print a result: as one JSON value where asked, else as lines."""
+        if self.as_json:
+            tell_json(value)
+        else:
+            tell_lines(lines)

@@ -1,0 +1,135 @@
+"""Networks on loopback, and rounds against them."""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from collector.collect import Bounds, collect_round
+from collector.retry import Patience
+from collector.round import Round
+from collector.source import Source
+from collector.sources import SOURCES, open_source
+from corpus.store import Corpus
+from programme.types import Localised, Programme, SourceSettings
+from tests.collector.fake_mastodon import TOKEN, FakeMastodon
+from tests.collector.fake_wire import Clock
+from tests.collector.fake_x import BEARER, FakeX
+
+SECRETS = {"X_BEARER_TOKEN": BEARER, "TOKEN_MASTODON": TOKEN}
+Network = FakeX | FakeMastodon
+
+
+class Bench:
+    """One network on loopback, one corpus, and a clock: what a round needs."""
+
+    def __init__(self, network: Network, corpus: Corpus, programme: Programme, directory: Path) -> None:
+        self.network = network
+        self.clock = network.clock
+        self.corpus = corpus
+        self.programme = programme
+        self.directory = directory
+        self.secrets: dict[str, str] = dict(SECRETS)
+        self.settings = SourceSettings(
+            name=network.network,
+            network=network.network,
+            enabled=True,
+            base_url=network.url,
+            every=timedelta(minutes=15),
+            government_use_attested=True,
+            timeout=0.25,
+        )
+
+    def source(self) -> Source:
+        """Open the source."""
+        return open_source(self.settings, self.programme, self.secrets.get)
+
+    def patience(self) -> Patience:
+        """Return a round's allowance for waiting."""
+        return Patience(clock=self.clock, rest=self.clock.rest, chance=random.Random(1))
+
+    def collect(self, *faults: str, bounds: Bounds | None = None) -> Round:
+        """Run a round in which the first answers go wrong."""
+        self.network.faults.extend(faults)
+        found = collect_round(
+            self.source(),
+            self.corpus,
+            programme=self.programme,
+            settings=self.settings,
+            clock=self.clock,
+            rest=self.clock.rest,
+            data_directory=self.directory,
+            bounds=bounds,
+        )
+        self.network.faults.clear()
+        return found
+
+    def stored(self) -> set[str]:
+        """Return the native ids in the corpus."""
+        return {found.stored.post.native_id for found in self.corpus.posts.all_classified()}
+
+
+@pytest.fixture(scope="session")
+def watched() -> Programme:
+    """A programme that watches one hashtag."""
+    return Programme(
+        slug="keksitty",
+        name=Localised({"fi": "Keksitty ohjelma"}),
+        languages=("fi", "sv"),
+        time_zone="Europe/Helsinki",
+        hashtags=("tulevaisuudenkunta",),
+        themes=(),
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty corpus: migrating it once is enough."""
+    path = tmp_path_factory.mktemp("empty") / "kuntakaiku.db"
+    Corpus.open(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def one_corpus(tmp_path: Path, empty_database: Path) -> Iterator[Corpus]:
+    """An empty corpus in SQLite, for what does not depend on the database."""
+    path = tmp_path / "kuntakaiku.db"
+    shutil.copy(empty_database, path)
+    with Corpus.open(f"sqlite:///{path}") as corpus:
+        yield corpus
+
+
+@pytest.fixture
+def bench_of(one_corpus: Corpus, watched: Programme, tmp_path: Path) -> Iterator[Callable[[Network], Bench]]:
+    """Start a network and return what a round against it needs."""
+    with ExitStack() as stack:
+        yield lambda network: Bench(stack.enter_context(network), one_corpus, watched, tmp_path)
+
+
+@pytest.fixture
+def x_bench(bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
+    """X on loopback."""
+    return bench_of(FakeX(clock))
+
+
+@pytest.fixture
+def mastodon_bench(bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
+    """Mastodon on loopback."""
+    return bench_of(FakeMastodon(clock))
+
+
+@pytest.fixture(params=list(SOURCES))
+def bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
+    """Every network of the registry, one after the other."""
+    fakes: dict[str, Callable[[Clock], Network]] = {"x": FakeX, "mastodon": FakeMastodon}
+    return bench_of(fakes[request.param](clock))

@@ -1,0 +1,136 @@
+"""Tag timelines as Mastodon, GoToSocial and snac serve them, on loopback. All text invented."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.collector.fake_wire import Answer, Asked, Clock, FakeServer, json_body
+
+TOKEN = "canary-token-BBBBBBBB"  # noqa: S105  # invented
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class FakeMastodon(FakeServer):
+    """Answers tag timelines, newest first, in pages of at most ``page`` statuses.
+
+    Args:
+        ids: ``numeric`` (Mastodon), ``ulid`` (GoToSocial) or ``hex`` (snac).
+        link: ``always`` (Mastodon: a next page until one is empty), ``more`` (only where there is more) or ``never``.
+        reset: ``iso`` (Mastodon) or ``epoch``.
+        closed: tag timelines are for users of the server only.
+    """
+
+    network = "mastodon"
+
+    def __init__(  # the class describes them
+        self,
+        clock: Clock,
+        *,
+        ids: str = "numeric",
+        link: str = "always",
+        reset: str = "iso",
+        page: int = 10,
+        closed: bool = False,
+    ) -> None:
+        super().__init__(clock)
+        self.ids, self.link, self.reset, self.page, self.closed = ids, link, reset, page, closed
+        self.statuses: list[dict[str, Any]] = []
+        self._step = 0
+
+    def publish(self, count: int = 1, *, late: timedelta = timedelta(), **fields: object) -> list[str]:
+        """Write statuses at the present instant, or in the past, and return their addresses."""
+        uris = []
+        for _ in range(count):
+            self._step += 1
+            at = self.clock() - late
+            tag = fields.pop("hashtag", "tulevaisuudenkunta")
+            uri = f"https://kylat.example/users/asukas{self._step % 3}/statuses/{self._step}"
+            status = {
+                "id": self._id(at),
+                "created_at": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+                "edited_at": None,
+                "uri": uri,
+                "url": f"https://kylat.example/@asukas{self._step % 3}/{self._step}",
+                "content": f'<p>Keksitty viesti {self._step} <a href="https://kylat.example/tags/{tag}" '
+                f'class="mention hashtag" rel="tag">#<span>{tag}</span></a></p>',
+                "spoiler_text": "",
+                "visibility": "public",
+                "language": "fi",
+                "in_reply_to_id": None,
+                "reblog": None,
+                "tags": [{"name": tag, "url": f"https://kylat.example/tags/{tag}"}],
+                "replies_count": 0,
+                "reblogs_count": 1,
+                "favourites_count": 2,
+                "account": account(f"asukas{self._step % 3}"),
+                **fields,
+            }
+            self.statuses.append(status)
+            uris.append(uri)
+        return uris
+
+    @property
+    def truth(self) -> set[str]:
+        """Native ids of all that was published."""
+        return {status["uri"] for status in self.statuses}
+
+    def _id(self, at: datetime) -> str:
+        millis = int(at.timestamp() * 1000)
+        if self.ids == "hex":
+            return f"{millis // 1000}.{self._step:032x}"
+        number = (millis << 16) + self._step
+        if self.ids == "numeric":
+            return str(number)
+        number = (millis << 80) + self._step
+        return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(25, -1, -1))
+
+    def right_answer(self, asked: Asked) -> Answer:
+        """Return a page of a tag timeline."""
+        prefix = "/api/v1/timelines/tag/"
+        if not asked.path.startswith(prefix):
+            return 404, {}, json_body({"error": "Record not found"})
+        if self.closed and asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return 401, {}, json_body({"error": "This method requires an authenticated user"})
+        tag = asked.path.removeprefix(prefix).casefold()
+        found = [status for status in self.statuses if tag in {named["name"].casefold() for named in status["tags"]}]
+        found.sort(key=lambda status: status["id"], reverse=True)
+        # snac takes min_id for since_id.
+        since = asked.params.get("since_id", asked.params.get("min_id"))
+        if since is not None:
+            found = [status for status in found if _key(status["id"]) > _key(since)]
+        if "max_id" in asked.params:
+            found = [status for status in found if _key(status["id"]) < _key(asked.params["max_id"])]
+        size = min(self.page, int(asked.params.get("limit", "20")))
+        page, rest = found[:size], found[size:]
+        headers = {}
+        if page and self.link != "never":
+            links = [f'<{self.url}{asked.path}?min_id={page[0]["id"]}>; rel="prev"']
+            if rest or self.link == "always":
+                links.insert(0, f'<{self.url}{asked.path}?max_id={page[-1]["id"]}>; rel="next"')
+            headers["Link"] = ", ".join(links)
+        return 200, headers, json_body(page)
+
+    def reset_header(self, at: datetime) -> tuple[str, str]:
+        """Return the header as Mastodon writes it, or as others do."""
+        if self.reset == "epoch":
+            return "X-RateLimit-Reset", str(int(at.timestamp()))
+        return "X-RateLimit-Reset", at.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+
+
+def _key(native_id: str) -> tuple[int, str]:
+    return len(native_id), native_id
+
+
+def account(name: str, **fields: object) -> dict[str, Any]:
+    """Return an account of another server as it is shown here."""
+    return {
+        "id": "7",
+        "username": name,
+        "acct": f"{name}@kylat.example",
+        "display_name": "Keksitty Asukas",
+        "url": f"https://kylat.example/@{name}",
+        "uri": f"https://kylat.example/users/{name}",
+        "note": "<p>Keksitty.</p>",
+        "indexable": False,
+        "noindex": False,
+        **fields,
+    }

@@ -1,0 +1,39 @@
+"""Invented payloads and the posts that they mean, as JSON that a person can read."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from corpus.post import Post
+
+PAYLOADS = Path(__file__).parent.parent / "payloads"
+
+
+def payload(name: str) -> bytes:
+    """Return a payload as its network would send it."""
+    return (PAYLOADS / name).read_bytes()
+
+
+def expected(network: str) -> list[dict[str, Any]]:
+    """Return the posts that a network's payloads mean."""
+    posts: list[dict[str, Any]] = json.loads((PAYLOADS / network / "expected.json").read_text("utf-8"))
+    return posts
+
+
+def readable(post: Post) -> dict[str, Any]:
+    """Return what a post says, without what it does not say, how it came in and its payload."""
+    fields = asdict(post)
+    del fields["raw"], fields["via"], fields["network"]
+    return {name: _plain(value) for name, value in fields.items() if value not in (None, (), {})}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, dict):
+        return {name: inner for name, inner in value.items() if inner is not None}
+    return value

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Every test with coverage, on SQLite and PostgreSQL, with a browser. Installs what is missing from Debian when root.
+set -euo pipefail
+bin=$1
+cd "$(dirname "$0")/.."
+
+install() {
+    local missing=()
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+    command -v chromium >/dev/null || missing+=(chromium)
+    [ ${#missing[@]} -eq 0 ] && return
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "make test-all needs ${missing[*]}: install them and run it again" >&2
+        exit 1
+    fi
+    for pause in 0 15 60; do
+        sleep "$pause"
+        apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" && return
+    done
+    echo "the package registry did not give ${missing[*]}" >&2
+    exit 1
+}
+
+install >/dev/null
+directory=$(mktemp -d)
+postgres=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1)
+port=$("$bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+as_owner() { if [ "$(id -u)" -eq 0 ]; then su postgres -c "$1"; else bash -c "$1"; fi; }
+[ "$(id -u)" -eq 0 ] && chown postgres "$directory"
+stop() { as_owner "$postgres/pg_ctl -D $directory/data -m immediate stop" >/dev/null 2>&1 || true; rm -rf "$directory"; }
+trap stop EXIT
+as_owner "$postgres/initdb -D $directory/data -U kuntakaiku -A trust -E UTF8 --no-sync" >/dev/null
+as_owner "$postgres/pg_ctl -D $directory/data -w -l $directory/log -o '-p $port -k $directory -c listen_addresses=127.0.0.1 -c fsync=off' start" >/dev/null
+
+export TEST_DATABASE_URL="postgresql+psycopg://kuntakaiku@127.0.0.1:$port/postgres"
+"$bin/python" -m pytest -q -n 2 --cov --cov-report= "${@:2}"
+"$bin/coverage" report --fail-under=95 | tail -40
+"$bin/coverage" report --fail-under=100 --include="$(paste -sd, tests/pure_modules.txt)"

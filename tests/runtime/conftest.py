@@ -1,0 +1,138 @@
+"""The command line as its user meets it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.cli import run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one command said."""
+
+    exit: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON
+        """The one JSON value on standard output."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Told]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A data directory; a configuration may be written to ``config`` in it."""
+    return tmp_path
+
+
+@pytest.fixture
+def kuntakaiku(house: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command in its own data directory, with the house's configuration where there is one."""
+    for name in ("CONFIG", "DATABASE", "DATA", "NOW"):
+        monkeypatch.delenv(f"KUNTAKAIKU_{name}", raising=False)
+    monkeypatch.chdir(house)
+
+    def call(*arguments: str, now: str = "2026-11-23T06:00:00Z") -> Told:
+        capfd.readouterr()
+        code = run(["--data", str(house), "--now", now, *arguments])
+        out, err = capfd.readouterr()
+        return Told(exit=code, out=out, err=err)
+
+    return call
+
+
+PROGRAMME = """
+[programme]
+slug = "small"
+name = { fi = "Pieni ohjelma", sv = "Litet program", en = "Small programme" }
+languages = ["fi", "sv", "en"]
+time_zone = "Europe/Helsinki"
+hashtags = ["pieniohjelma"]
+
+[[theme]]
+slug = "parks"
+name = { fi = "Puistot", sv = "Parker", en = "Parks" }
+description = { fi = "Puistot, nurmikot ja leikkipaikat.", sv = "Parker och lekplatser.", en = "Parks and lawns." }
+seed_words = { fi = ["puisto", "nurmikko", "leikkipaikka"], sv = ["park", "lekplats"], en = ["park", "lawn"] }
+
+[[theme]]
+slug = "buses"
+name = { fi = "Bussit", sv = "Bussar", en = "Buses" }
+description = { fi = "Bussit, pysäkit ja aikataulut.", sv = "Bussar och hållplatser.", en = "Buses and stops." }
+seed_words = { fi = ["bussi", "pysäkki", "aikataulu"], sv = ["buss", "hållplats"], en = ["bus", "timetable"] }
+"""
+PRIVACY = """
+login = "none"
+[privacy]
+controller = "Esimerkkikunta"
+contact = "a@example.org"
+dpo = "b@example.org"
+legal_basis = "6.1 e"
+special_categories_basis = "9.2 j"
+retention_months = 24
+recipients = "-"
+transfers = "-"
+thresholds = "3"
+"""
+RECIPIENTS = """
+[[recipient]]
+address = "editor@example.org"
+language = "fi"
+role = "editor"
+
+[[recipient]]
+address = "reader@example.org"
+language = "sv"
+role = "reader"
+"""
+
+
+@pytest.fixture
+def configured(house: Path) -> Path:
+    """A configuration of a small programme with two themes and two recipients, ready to run."""
+    config = house / "config"
+    config.mkdir()
+    for name, text in (("programme", PROGRAMME), ("site", PRIVACY), ("recipients", RECIPIENTS)):
+        (config / f"{name}.toml").write_text(text, encoding="utf-8")
+    return config
+
+
+def corpus_line(number: int, text: str, created_at: str, **more: object) -> str:
+    """Return one invented post as a line of our own JSONL."""
+    return json.dumps(
+        {
+            "network": "mastodon",
+            "native_id": str(number),
+            "url": f"https://mastodon.example/@kirjoittaja{number}/{number}",
+            "author": {"native_id": f"a{number}", "handle": f"kirjoittaja{number}", "name": f"Kirjoittaja {number}"},
+            "text": text,
+            "created_at": created_at,
+            **more,
+        },
+        ensure_ascii=False,
+    )
+
+
+@pytest.fixture
+def archive(house: Path) -> Path:
+    """Three weeks of invented posts, twelve a week, in our own JSONL."""
+    texts = ("Puisto on vihreä", "Bussi tuli myöhässä pysäkille", "Lekplatsen i parken är ny", "Kaunis ilma tänään")
+    lines = [
+        corpus_line(
+            week * 100 + n, f"{texts[n % 4]}, huomio numero {n}", f"2026-11-{2 + 7 * week + n % 7:02}T10:{n:02}:00Z"
+        )
+        for week in range(3)
+        for n in range(12)
+    ]
+    path = house / "archive.jsonl"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,1 @@
+"""Emerging topics by exact tests over distinct writers; pure over counts."""
