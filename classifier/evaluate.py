@@ -6,7 +6,13 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.calibrate import Matrix, Numbers, accuracy_at_coverage, calibration_error_sorted, expected_calibration_error
+from classifier.calibrate import (
+    Matrix,
+    Numbers,
+    accuracy_at_coverage,
+    calibration_error_sorted,
+    expected_calibration_error,
+)
 from classifier.example import Example, Text
 from classifier.folds import groups_of
 from classifier.model_file import Thresholds

@@ -5,6 +5,7 @@ the file with an empty list of trusted types.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,11 @@ def fit_characters(
         max_features=_MOST_NGRAMS,
     )
     pipeline = Pipeline([("characters", vectoriser), ("regression", _regression(strength, seed))])
-    pipeline.fit([" ".join(text) for text in texts], targets, regression__sample_weight=weights)
-    vocabulary = {str(ngram): int(column) for ngram, column in vectoriser.vocabulary_.items()}
+    with _one_thread():
+        pipeline.fit([" ".join(text) for text in texts], targets, regression__sample_weight=weights)
+    # Plain numbers: skops stores each of numpy's in a file of its own.
+    vocabulary = vectoriser.vocabulary_ = {str(gram): int(column) for gram, column in vectoriser.vocabulary_.items()}
+    vectoriser.vocabulary_ = dict(vocabulary)  # of plain numbers: skops writes a file for each of numpy's, 40,000 here
     linear = _linear(pipeline.named_steps["regression"], classes)
     return pipeline, Characters(vocabulary=vocabulary, idf=np.asarray(vectoriser.idf_), linear=linear)
 
@@ -44,7 +48,8 @@ def fit_vectors(
     vectors: Array, targets: Numbers, weights: Array, *, classes: int, strength: float, seed: int
 ) -> tuple[object, Linear]:
     """Return a logistic regression over centred sentence vectors, and the numbers in it."""
-    regression = _regression(strength, seed).fit(vectors, targets, sample_weight=weights)
+    with _one_thread():
+        regression = _regression(strength, seed).fit(vectors, targets, sample_weight=weights)
     return regression, _linear(regression, classes)
 
 
@@ -54,6 +59,14 @@ def versions() -> dict[str, str]:
     import skops
 
     return {"scikit-learn": sklearn.__version__, "skops": skops.__version__, "numpy": np.__version__}
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep linear algebra on one thread: for matrices this narrow, more only wait for one another."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
 def _regression(strength: float, seed: int) -> Any:  # noqa: ANN401 - scikit-learn ships no types

@@ -133,16 +133,16 @@ def collect_round(
     patience = Patience(clock=clock, rest=rest, chance=Random(f"{source.name} {began_at}"))  # noqa: S311  # jitter
     tally = _Tally()
     trouble: SourceError | None = None
-    mark = corpus.ledger.watermark(source.name)
     try:
         _take(source, corpus, patience, tally, bounds=bounds, began_at=began_at, data_directory=data_directory)
     except SourceError as error:
         trouble = error
     now = clock()
     found = _round(source.name, tally, trouble, before, now)
-    found = replace(found, from_at=_start(source, tally, mark, before, began_at), to_at=began_at)
+    found = replace(found, from_at=_start(source, tally, before, began_at), to_at=began_at)
     if found.complete:
-        corpus.ledger.cover(covered_hours(corpus, source, found.from_at or began_at, began_at, is_first=mark is None))
+        is_first = before is None or before.last_success_at is None
+        corpus.ledger.cover(covered_hours(corpus, source, found.from_at or began_at, began_at, is_first=is_first))
     _recorded(found, corpus, now)
     counts = {
         "inserted": found.inserted,
@@ -196,13 +196,14 @@ def _position_name(source: str) -> str:
     return f"position of {source}"
 
 
-def _start(
-    source: Source, tally: _Tally, mark: Watermark | None, before: SourceState | None, began_at: datetime
-) -> datetime:
-    """Return from when the round collected: from where the last complete one ended, as far as the network reaches."""
+def _start(source: Source, tally: _Tally, before: SourceState | None, began_at: datetime) -> datetime:
+    """Return from when the round collected: from where the last complete one ended, as far as the network reaches.
+
+    The last success is remembered after its hours, the watermark before: a kill between them leaves no hole.
+    """
     earliest = began_at - source.reach if source.reach is not None else None
-    if mark is not None:
-        return mark.reached_at if earliest is None else max(mark.reached_at, earliest)
+    if before is not None and before.last_success_at is not None:
+        return before.last_success_at if earliest is None else max(before.last_success_at, earliest)
     return earliest or tally.oldest_at or (before.since_at if before else began_at)
 
 
@@ -245,7 +246,7 @@ def _recorded(found: Round, corpus: Corpus, now: datetime) -> Round:
             source=found.source,
             state=found.state,
             since_at=before.since_at if before is not None and before.state == found.state else now,
-            last_success_at=now if found.complete else before.last_success_at if before is not None else None,
+            last_success_at=found.to_at if found.complete else before.last_success_at if before is not None else None,
             resume_at=found.resume_at,
             problem=found.problem,
         )

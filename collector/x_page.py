@@ -1,7 +1,7 @@
 """Answers of X's API v2 as posts: pages with includes, single posts, flattened posts, and answers that hold none."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -71,16 +71,15 @@ class Reading:
     via: Via
 
 
-@dataclass(slots=True, kw_only=True)
-class XPage:
+class XPage(msgspec.Struct, kw_only=True):
     """What one answer or line holds."""
 
-    posts: list[Post] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    posts: list[Post] = []
+    rejected: list[Rejected] = []
     next_token: str | None = None
     newest_id: str | None = None
     oldest_id: str | None = None
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = []
     """What X said it could not show."""
     is_answer: bool = False
     """Posts or an account of none: not an error document."""

@@ -58,16 +58,19 @@ class References:
         """
         latest: dict[str, dict[str, tuple[int, Author]]] = {}
         for post, seen_at in posts:
-            if post.author is not None:
-                sighting = (seen_at, _clean_author(post.author))
-                known = latest.setdefault(post.network, {})
-                before = known.get(post.author.native_id)
-                if before is None or _recency(before) < _recency(sighting):
-                    known[post.author.native_id] = sighting
+            author = post.author
+            if author is None:
+                continue
+            known = latest.setdefault(post.network, {})
+            before = known.get(author.native_id)
+            if before is None or (before != (seen_at, author) and _recency(before) < _recency((seen_at, author))):
+                known[author.native_id] = (seen_at, author)
         return {
             (network, native_id): author_id
             for network, authors in latest.items()
-            for native_id, author_id in self._authors_of(network, authors).items()
+            for native_id, author_id in self._authors_of(
+                network, {who: (at, _clean_author(author)) for who, (at, author) in authors.items()}
+            ).items()
         }
 
     def _authors_of(self, network: str, authors: Mapping[str, tuple[int, Author]]) -> dict[str, int]:
@@ -118,12 +121,13 @@ class References:
             self._connection,
             "INSERT INTO post_hashtags (hashtag_id, post_id) VALUES (?, ?)"
             " ON CONFLICT (hashtag_id, post_id) DO NOTHING",
-            [(ids[hashtag], post_id) for post_id, post in posts.items() for hashtag in post.hashtags],
+            # In the order of the tree: neighbours are written together.
+            sorted((ids[hashtag], post_id) for post_id, post in posts.items() for hashtag in post.hashtags),
         )
         self._database.run_many(
             self._connection,
             "INSERT INTO post_links (link_hash, post_id) VALUES (?, ?) ON CONFLICT (link_hash, post_id) DO NOTHING",
-            [(link_hash(link), post_id) for post_id, post in posts.items() for link in post.links],
+            sorted((link_hash(link), post_id) for post_id, post in posts.items() for link in post.links),
         )
 
     def unindex(self, posts: Mapping[int, Post]) -> None:

@@ -2,7 +2,7 @@
 """The write path of one batch inside one transaction: whole lists through the driver, never a post at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -51,6 +51,13 @@ class Origin:
     source: str
     first_seen_at: datetime
     seen_at: datetime
+    first_micros: int = field(init=False)
+    micros: int = field(init=False)
+    """As stored: computed once, not for each post."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first_micros", to_micros(self.first_seen_at))
+        object.__setattr__(self, "micros", to_micros(self.seen_at))
 
 
 Origins = Mapping[tuple[str, str], Origin]
@@ -74,7 +81,7 @@ class Batch:
         return self._origins.get((post.network, post.native_id), self._batch) if self._origins else self._batch
 
     def _authors(self, posts: Iterable[Post]) -> dict[tuple[str, str], int]:
-        return self._references.authors((post, to_micros(self.origin(post).seen_at)) for post in posts)
+        return self._references.authors((post, self.origin(post).micros) for post in posts)
 
     def insert(self, inserts: Sequence[Insert]) -> tuple[dict[int, Insert], list[Insert]]:
         """Store new posts; return them by id, and those that somebody else stored meanwhile."""
@@ -92,7 +99,7 @@ class Batch:
             lost = self._lost(by_id, places)
         self._references.index({post_id: change.post for post_id, change in by_id.items()})
         self._metrics(
-            (post_id, self.origin(change.post).seen_at, change.post.counts) for post_id, change in by_id.items()
+            (post_id, self.origin(change.post).micros, change.post.counts) for post_id, change in by_id.items()
         )
         self._revise(
             (post_id, earlier, self.origin(earlier).seen_at, (None, None))
@@ -110,7 +117,7 @@ class Batch:
     ) -> tuple[object, ...]:
         post = change.post
         origin = self.origin(post)
-        seen_at = to_micros(origin.seen_at)
+        seen_at = origin.micros
         return (
             post_id,
             post.network,
@@ -120,7 +127,7 @@ class Batch:
             origin.source,
             post.gone,
             seen_at if post.gone is not None else None,
-            to_micros(origin.first_seen_at),
+            origin.first_micros,
             *_content(
                 post,
                 None if post.author is None else authors[post.network, post.author.native_id],
@@ -148,7 +155,7 @@ class Batch:
         """Join posts with what is stored under their ids; return the ids of those that changed."""
         contents: list[tuple[int, Seen, RowTuple, Update | Insert]] = []
         counts: list[tuple[object, ...]] = []
-        metrics: list[tuple[int, datetime, Counts]] = []
+        metrics: list[tuple[int, int, Counts]] = []
         revisions: list[tuple[int, Post, datetime, tuple[int | None, int | None]]] = []
         changed: set[int] = set()
         for row in self.seen(changes):
@@ -166,7 +173,7 @@ class Batch:
             revisions.extend((post_id, *rival) for rival in rivals.values())
             if change.post.counts not in (NO_COUNTS, before.post.counts):
                 same = after.counts_at == seen_at
-                metrics.append((post_id, seen_at, after.post.counts if same else change.post.counts))
+                metrics.append((post_id, to_micros(seen_at), after.post.counts if same else change.post.counts))
             if _content_of(after.post) != _content_of(before.post):
                 contents.append((post_id, after, row, change))
                 changed.add(post_id)
@@ -236,7 +243,7 @@ class Batch:
 
     def touch(self, skips: Sequence[tuple[int, bool]]) -> None:
         """Note that unchanged posts were seen again, by our id, and whether with their counts."""
-        seen_at = to_micros(self._batch.seen_at)
+        seen_at = self._batch.micros
         self._database.run_many(
             self._connection,
             _TOUCH,
@@ -257,13 +264,13 @@ class Batch:
                 changed.add(post_id)
         return changed
 
-    def _metrics(self, seen: Iterable[tuple[int, datetime, Counts]]) -> None:
+    def _metrics(self, seen: Iterable[tuple[int, int, Counts]]) -> None:
         self._database.run_many(
             self._connection,
             _METRIC,
             [
-                (post_id, to_micros(at), counts.replies, counts.reposts, counts.likes, counts.views)
-                for post_id, at, counts in seen
+                (post_id, micros, counts.replies, counts.reposts, counts.likes, counts.views)
+                for post_id, micros, counts in seen
                 if counts != NO_COUNTS
             ],
         )

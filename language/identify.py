@@ -114,7 +114,7 @@ class Identifier:
         odds = [math.exp(score - highest) for score in scores]
         best = profiles.languages[scores.index(highest)]
         if best in self._ours:
-            return self._ours[best] if 1 >= sure * sum(odds) else UNSURE
+            return self._ours[best] if sure * sum(odds) <= 1 else UNSURE
         others = sum(odd for odd, language in zip(odds, profiles.languages, strict=True) if language not in self._ours)
         is_strange = best == STRANGE and not self._is_whole(profiles)
         return OTHER if others >= max(sure, _SURE_OF_OTHER) * sum(odds) and not is_strange else UNSURE

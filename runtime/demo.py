@@ -59,12 +59,10 @@ def run_demo(directory: Path, *, now: datetime | None, tell: Tell) -> dict[str, 
         program.clock = clock_from(now or end_at + timedelta(hours=7, minutes=5))
         done: dict[str, object] = {"directory": str(directory)}
         done["collect"] = _collect(program, tell)
+        done["classify"] = _classify(program, tell)
         program.clock = clock_from(week.start_at(zone) + timedelta(hours=7, minutes=5))
         _issue(program, week.plus(-1), tell)
         program.clock = clock_from(now or end_at + timedelta(hours=7, minutes=5))
-        done["train"] = _train(program, tell)
-        done["classify"] = _classify(program, tell)
-        done["trends"] = _trends(program, week, tell)
         done["digest"] = _issue(program, week, tell)
         done["export"] = _export(program, directory / "export", tell)
     tell(
@@ -166,26 +164,6 @@ def _gaps() -> Iterator[Mapping[str, Any]]:
         yield gap | {name: datetime.fromisoformat(gap[name]).astimezone(UTC) for name in ("from", "to")}
 
 
-def _train(program: Program, tell: Tell) -> dict[str, object]:
-    from classifier.train import train
-    from runtime.cli.train import SEED
-    from runtime.jobs.classify import CURRENT
-    from runtime.jobs.labelled import corpus_examples
-
-    examples = corpus_examples(program)
-    report = train(
-        program.configuration.programme,
-        examples,
-        (text for _, text, _ in program.corpus.posts.texts(limit=5_000)),
-        into=program.models / CURRENT,
-        seed=SEED,
-        now=program.clock(),
-    )
-    program.forget_classifier()
-    tell(f"Trained {report.model} on {len(examples)} labelled posts of the archive.")
-    return {"model": report.model, "labels": len(examples)}
-
-
 def _classify(program: Program, tell: Tell) -> dict[str, object]:
     from runtime.jobs.classify import classify
 
@@ -194,20 +172,13 @@ def _classify(program: Program, tell: Tell) -> dict[str, object]:
     return done
 
 
-def _trends(program: Program, week: Week, tell: Tell) -> Mapping[str, object]:
-    from runtime.jobs.trends import trends_of
-
-    report = trends_of(program, week)
-    for trend in report.trends:
-        tell(f"Topic of {week}: “{trend.topic}”, {trend.state}, {trend.writers} writers.")
-    return report.as_json()
-
-
 def _issue(program: Program, week: Week, tell: Tell) -> dict[str, object]:
     from runtime.jobs import digest
     from runtime.jobs.preview import write_pages
 
-    digest.draft(program, week, who="demo")
+    issue = digest.draft(program, week, who="demo")
+    for topic in issue.topics:
+        tell(f"{week}, topic: “{topic.label[topic.language]}”, {topic.state}, {topic.writers} writers.")
     mails = digest.render_issue(program, digest.stored_issue(program, week))
     write_pages(mails, program.settings.data / "preview")
     digest.approve(program, week, who="demo")

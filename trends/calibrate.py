@@ -20,7 +20,7 @@ SHUFFLES = 50
 CALIBRATED_WEEKS = 26
 """Weeks of history that are shuffled."""
 _SHARES_A_WORD = 0.8
-"""Share of a topic's writers who use its commonest word: so it was in planted real events."""
+"""Share of a topic's writers who are taken to use its commonest word: an assumption, not a measurement."""
 _NINE_OF_TEN = 0.9
 _MOST_WRITERS = 300
 

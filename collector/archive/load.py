@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from itertools import chain, count
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from collector.archive.formats import AUTO, FORMATS, Format, format_of, open_format
+from collector.archive.formats import AUTO, Format, format_of, open_format
 from collector.archive.records import read_records
 from collector.rejects import write_rejects
 from collector.source import Rejected
@@ -81,10 +82,12 @@ def import_files(
     Raises:
         MisuseError: a file is missing, or no archive of that format can be read.
     """
-    _check(files, format)
+    if format != AUTO:
+        open_format(format, programme, now)
+    _check(files)
     began = monotonic()
     total = Imported()
-    rejects = rejects_directory / f"import-{now:%Y%m%dT%H%M%SZ}.jsonl"
+    rejects = _unused(rejects_directory, f"import-{now:%Y%m%dT%H%M%SZ}")
     for path in files:
         reader = open_format(format_of(path) if format == AUTO else format, programme, now)
         total = _import_file(corpus, path, reader, rejects, total, progress)
@@ -97,9 +100,13 @@ def import_files(
     )
 
 
-def _check(files: Sequence[Path], name: str) -> None:
-    if name != AUTO and name not in FORMATS:
-        raise MisuseError(f"No archive of the format {name!r} can be read.", f"Choose {AUTO} or {', '.join(FORMATS)}.")
+def _unused(directory: Path, name: str) -> Path:
+    """Return a file of that name that does not exist yet: each import keeps its rejected records apart."""
+    names = chain([name], (f"{name}-{n}" for n in count(2)))
+    return next(path for one in names if not (path := directory / f"{one}.jsonl").exists())
+
+
+def _check(files: Sequence[Path]) -> None:
     for path in files:
         if not path.is_file():
             raise MisuseError(f"{path}: there is no such file.", "Name files; of a directory, name the files in it.")

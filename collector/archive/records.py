@@ -13,7 +13,7 @@ import msgspec
 from collector.archive.open import BROKEN, Stream, open_archive
 from collector.unreadable import UNREADABLE, reason_of, without_lone_surrogates
 
-_LARGEST = 64 * 1024 * 1024
+_LARGEST = 48 * 1024 * 1024
 """Bytes of a line, or of a document of many lines, that are loaded whole."""
 _PROBE = 1_000
 """Lines that are looked at to tell a document of many lines from a broken list of records."""

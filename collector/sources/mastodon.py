@@ -23,6 +23,7 @@ from collector.unreadable import UNREADABLE, reason_of, rejection
 from collector.wire import USER_AGENT, Wire, exhausted_until, named_time
 from corpus.post import Post
 from programme.types import Programme, SourceSettings
+from programme.values import secret_name
 
 _PAGE = 40
 _OVERLAP_MS = 3_600_000
@@ -51,6 +52,8 @@ class _Answer:
     rejected: list[Rejected] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     """The server's own ids, newest first."""
+    places: dict[int, str] = field(default_factory=dict)
+    """The same by their place in the answer."""
     has_next: bool | None = None
     """What the Link header says; None where the server sends none."""
 
@@ -124,6 +127,8 @@ class MastodonSource:
             # Mastodon sends a next page until one is empty; other servers send no Link at all.
             is_last = oldest is None or answer.has_next is False or _contains(answer.ids, above)
             newest = _later(answer.ids[0], above) if answer.ids else None
+            # What an earlier round rejected is not rejected again because it is read again.
+            answer.rejected = [one for one in answer.rejected if not _is_old(answer.places.get(one.position), above)]
             yield Stretch(newest=newest, oldest=oldest, is_last=is_last, holds=answer)
             if is_last:
                 return
@@ -173,13 +178,15 @@ class MastodonSource:
             uris=uris,
         )
         for position, raw, status in statuses:
-            found.ids += [str(status.id)] if status.id is not None else []
+            if status.id is not None:
+                found.places[position] = str(status.id)
             payload = bytes(raw)
             try:
                 found.posts.append(as_post(status, payload, view))
             except ValueError as error:
                 reason = str(error)
                 found.rejected.append(rejection(position, reason, b"" if reason == NOT_PUBLIC else payload))
+        found.ids = list(found.places.values())
         return found
 
     def _error(self, answer: requests.Response, now: datetime) -> SourceError:
@@ -200,7 +207,7 @@ class MastodonSource:
         asked = "with our token" if self._token else "without a token"
         return SourceRefusedError(
             f"Source {self.name!r}: {server} refused its tag timeline {asked} ({status}).",
-            _REMEDIES[status].replace("<SOURCE NAME>", self.name.upper()),
+            _REMEDIES[status].replace("<SOURCE NAME>", secret_name(self.name)),
         )
 
     def _unavailable(
@@ -223,11 +230,14 @@ def _since(above: str | None) -> str | None:
 
 def _contains(ids: list[str], above: str | None) -> bool:
     """Return whether a page reaches down to an id; ids that are not numbers are only ever compared for equality."""
-    if above is None:
+    return bool(ids) and (_is_old(ids[-1], above) or above in ids)
+
+
+def _is_old(native_id: str | None, above: str | None) -> bool:
+    """Return whether an id is known to be no newer than another."""
+    if native_id is None or above is None:
         return False
-    if above.isdecimal() and ids[-1].isdecimal():
-        return int(ids[-1]) <= int(above)
-    return above in ids
+    return native_id == above or (native_id.isdecimal() and above.isdecimal() and int(native_id) <= int(above))
 
 
 def _later(newest: str, above: str | None) -> str:
@@ -239,4 +249,4 @@ def _later(newest: str, above: str | None) -> str:
 
 def open_source(settings: SourceSettings, programme: Programme, secrets: Secrets) -> MastodonSource:
     """Return the source; nothing is asked yet."""
-    return MastodonSource(settings, programme, secrets(f"TOKEN_{settings.name.upper()}"))
+    return MastodonSource(settings, programme, secrets(f"TOKEN_{secret_name(settings.name)}"))

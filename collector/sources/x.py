@@ -118,20 +118,14 @@ class XSource:
         asked |= {name: native_id for name, native_id in bounds.items() if native_id is not None}
         while True:
             page = persist(partial(self._ask, asked, patience), patience)
-            if page is None:  # what an earlier round left lies behind X's window by now
-                yield Stretch(newest=None, oldest=None, is_last=True, holds=XPage())
-                return
             is_last = page.next_token is None
             yield Stretch(newest=page.newest_id, oldest=page.oldest_id, is_last=is_last, holds=page)
             if page.next_token is None:
                 return
             asked["next_token"] = page.next_token
 
-    def _ask(self, asked: dict[str, str], patience: Patience) -> XPage | None:
-        """Return a page; None where all that was asked for is older than X's window.
-
-        Changes ``asked`` where X does not take it as it is, and asks once more.
-        """
+    def _ask(self, asked: dict[str, str], patience: Patience) -> XPage:
+        """Return a page; changes ``asked`` where X does not take it as it is, and asks once more."""
         while True:
             now = patience.now()
             if self._not_before is not None and now < self._not_before:
@@ -145,7 +139,7 @@ class XSource:
             if answer.status_code != requests.codes.bad_request:
                 raise self._error(answer, now)
             if "until_id" in asked and b"until_id" in answer.content:
-                return None
+                return XPage()  # what an earlier round left lies behind X's window by now
             if "since_id" in asked and b"since_id" in answer.content:
                 del asked["since_id"]
             elif self._dialect == "tweet" and b"tweet.fields" in answer.content:

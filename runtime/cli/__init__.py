@@ -1,5 +1,6 @@
 """The command line, one file per verb; only the asked verb is imported, so that ``--help`` answers at once."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -34,6 +35,9 @@ _FLAGS = ("--json", "--quiet", "--version")
 
 def main() -> None:
     """Run the command of ``sys.argv`` and exit: 0 done, 1 failed, 2 misused or misconfigured, 3 partly done."""
+    # Small matrices: numpy's threads would only wait for one another, and spin while they do.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from classifier.example import Example
+from classifier.train import Fitted, fit_model
 from programme.types import Localised, Phenomenon, Programme, Project, Theme
 
 
@@ -43,7 +44,7 @@ def programme_of(
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small() -> Programme:
     """Two themes with little in common."""
     return programme_of(
@@ -52,7 +53,7 @@ def small() -> Programme:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def examples() -> list[Example]:
     """Sixty labelled posts: schools, roads, and none of them; every author writes twice."""
     places = [
@@ -99,10 +100,16 @@ class HashVectors:
         return np.random.default_rng(seed).normal(size=384)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def vectors() -> HashVectors:
     """Sentence vectors in which texts that share words lie close together."""
     return HashVectors()
+
+
+@pytest.fixture(scope="session")
+def fitted(small: Programme, examples: list[Example]) -> Fitted:
+    """What is learnt from the labelled posts alone."""
+    return fit_model(small, examples, [], vectors=None, seed=1)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from classifier.coldstart import cold_classifier
 from classifier.example import Example
 from classifier.predict import Classifier, Text
-from classifier.train import fit_model
+from classifier.train import Fitted
 from programme.load import load_or_raise
 from programme.types import Programme
 
@@ -72,7 +72,7 @@ def test_a_torn_text_is_unsure_and_names_both(small: Programme) -> None:
 
 
 def test_a_short_reply_takes_context_where_that_is_wanted(small: Programme) -> None:
-    """Samaa mieltä!" is about what it answers, unless context is switched off; a long reply speaks for itself."""
+    """A bare agreement is about what it answers, unless context is switched off; a long reply speaks for itself."""
     known = cold_classifier(small)
     text = Text(text="Samaa mieltä!", context="Koulu tarvitsee opettajia", lang="fi")
     assert known.predict([text])[0].theme == "schools"
@@ -100,7 +100,7 @@ def test_seven_themes_in_estonian_need_nothing_special(harbour: Programme) -> No
 def test_any_text_has_scores_that_sum_to_one_and_rank_the_theme(
     texts: list[str], context: str | None, harbour: Programme
 ) -> None:
-    """Whatever is written: scores of every theme and none sum to 1, the theme is the likeliest and one of the themes."""
+    """Whatever is written: scores of every theme and none sum to 1, the theme likeliest, and first of the themes."""
     known = cold_classifier(harbour)
     for found in known.predict([Text(text=text, context=context) for text in texts]):
         assert sum(found.scores.values()) == pytest.approx(1, abs=1e-9)
@@ -144,9 +144,9 @@ def test_prediction_never_imports_scikit_learn() -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_shown_words_decide_more_than_others(small: Programme, examples: list[Example]) -> None:
+def test_shown_words_decide_more_than_others(small: Programme, examples: list[Example], fitted: Fitted) -> None:
     """Removing the words shown for a theme lowers its score more than removing as many others."""
-    known = Classifier(fit_model(small, examples, [], vectors=None, seed=1).model, small)
+    known = Classifier(fitted.model, small)
     drops = {"shown": 0.0, "other": 0.0}
     for example in examples:
         if example.theme is None:
@@ -163,9 +163,9 @@ def test_shown_words_decide_more_than_others(small: Programme, examples: list[Ex
     assert drops["shown"] > drops["other"] > -1
 
 
-def test_reasons_are_three_for_and_one_against(small: Programme, examples: list[Example]) -> None:
+def test_reasons_are_three_for_and_one_against(small: Programme, fitted: Fitted) -> None:
     """A trained classifier shows at most three words for its answer and one against, taken from the text."""
-    known = Classifier(fit_model(small, examples, [], vectors=None, seed=1).model, small)
+    known = Classifier(fitted.model, small)
     text = "Koulu Koivulassa avataan ja orkesteri soittaa kadulla illan viimeisen kappaleen oppilaille"
     found = known.predict([Text(text=text, lang="fi")])[0]
     kinds = [reason.kind for reason in found.reasons if reason.kind in ("word", "seed", "against")]

@@ -79,7 +79,7 @@ def test_words_of_another_language_say_less() -> None:
 
 
 def test_everyday_words_of_a_description_say_nothing() -> None:
-    """Tämä" and "kaikille" in a description recognise nothing; its own words do, and less than seed words."""
+    """Everyday words recognise nothing; a description's own words do, and less than seed words."""
     found = matcher(ThemeTexts("a", {"fi": ("koulu",)}, {}, {"fi": "Tämä teema on kaikille: oppimisympäristöt"}))
     assert not found.match(["tämä", "kaikille"]).evidence.any()
     assert 0 < found.match(["oppimisympäristö"]).evidence[0] < found.match(["koulu"]).evidence[0]

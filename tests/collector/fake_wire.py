@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import sys
 import threading
 from collections import deque
 from datetime import UTC, datetime, timedelta
@@ -82,7 +83,12 @@ class FakeServer:
                     value = format_datetime(fake.clock(), usegmt=True)
                 super().send_header(keyword, value)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: object, client_address: object) -> None:
+                if not isinstance(sys.exception(), OSError):  # a client that hung up, or was hung up on
+                    super().handle_error(request, client_address)  # type: ignore[arg-type]  # passed on
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

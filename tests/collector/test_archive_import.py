@@ -152,6 +152,14 @@ def test_archive_that_is_cut_off_keeps_what_came_before(bring: Import, pack: Cal
     assert "ends too early" in rejects(found)[-1]["reason"]
 
 
+def test_long_line_that_is_cut_off_is_reported(bring: Import) -> None:
+    """A packed file that ends within its only line is one rejection."""
+    packed = gzip.compress(line(1, text="".join(f"{n * 7919:x}" for n in range(9_000))))
+    found = bring(packed[: len(packed) // 2])
+    assert (found.read, found.rejected) == (1, 1)
+    assert "ends too early" in rejects(found)[0]["reason"]
+
+
 def test_cut_off_list_gives_the_posts_before_the_cut(bring: Import) -> None:
     """A list with one post a line that ends in the middle of a post loses that post alone."""
     found = bring(SHAPES["list-with-a-post-a-line"][:-400])
@@ -272,6 +280,12 @@ def test_unknown_format_is_misuse(bring: Import) -> None:
     """A format that this version does not read is misuse that names those it reads."""
     with pytest.raises(MisuseError, match="auto or x-v2, corpus"):
         bring(line(1), format="x-v1")
+
+
+def test_each_import_keeps_its_rejects_apart(bring: Import) -> None:
+    """Two imports within one second, or under a standing clock, write two files."""
+    first, second = bring(b"", b"x"), bring(b"")
+    assert [len(rejects(found)) for found in (first, second)] == [2, 1]
 
 
 def test_several_files_add_up(bring: Import) -> None:

@@ -79,12 +79,13 @@ def test_closed_timeline_names_the_token_that_opens_it(bench_of: Callable[[Netwo
     """A server that shows tags to its users only is refused with the remedy, and read once the token is there."""
     bench = bench_of(FakeMastodon(clock, closed=True))
     bench.network.publish(2)
+    bench.settings = replace(bench.settings, name="kylat.example")
     bench.secrets.clear()
     found = bench.collect()
     assert (found.state, found.inserted) == ("refused", 0)
-    assert "KUNTAKAIKU_TOKEN_MASTODON" in (found.problem or "")
+    assert "KUNTAKAIKU_TOKEN_KYLAT_EXAMPLE" in (found.problem or "")
     assert "without a token (401)" in (found.problem or "")
-    bench.secrets["TOKEN_MASTODON"] = TOKEN
+    bench.secrets["TOKEN_KYLAT_EXAMPLE"] = TOKEN
     assert bench.collect().inserted == 2
 
 

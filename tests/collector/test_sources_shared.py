@@ -189,6 +189,7 @@ def test_rejected_records_are_kept_aside(bench: Bench) -> None:
     kept = (bench.directory / "rejects" / f"{bench.settings.name}.jsonl").read_text("utf-8")
     assert "created_at is missing" in kept
     assert "more than a day ahead" in kept
+    assert bench.collect().rejected == 0
 
 
 def test_second_hashtag_is_read_too(bench: Bench) -> None:

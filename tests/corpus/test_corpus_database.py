@@ -1,6 +1,9 @@
 """Transactions, and the faults of databases."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -81,3 +84,45 @@ def test_outbox_is_written_through_to_the_disk(tmp_path: Path) -> None:
             assert database.rows(connection, "PRAGMA synchronous") == [(mode,)]
             assert database.rows(connection, "PRAGMA foreign_keys") == [(1,)]
     database.close()
+
+
+_ENDLESS_IMPORT = """
+import sys
+from datetime import UTC, datetime
+from itertools import count
+from corpus.changes import decide
+from corpus.ledger import Checkpoint
+from corpus.post import Author, Post
+from corpus.store import Corpus
+now = datetime(2026, 11, 24, tzinfo=UTC)
+with Corpus.open(sys.argv[1]) as corpus:
+    for batch in count(1):
+        posts = [
+            Post(network="x", native_id=f"{batch}-{n}", author=Author(native_id=f"{n}", handle=None, name=None),
+                 text="Hei", created_at=now, via="import", hashtags=(f"t{batch}",), raw=b"{}")
+            for n in range(50)
+        ]
+        corpus.posts.apply(decide(posts, {}, now), source="import", now=now,
+                           checkpoint=Checkpoint(name="f", value=str(batch)))
+        print(batch, flush=True)
+"""
+
+
+@pytest.mark.parametrize("batches", [1, 4])
+def test_killed_import_leaves_whole_batches(tmp_path: Path, batches: int) -> None:
+    """After kill -9 at any time, the posts are those up to the checkpoint, and nothing belongs to nothing."""
+    url = f"sqlite:///{tmp_path / 'kuntakaiku.db'}"
+    root = str(Path(__file__).parents[2])
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", _ENDLESS_IMPORT, url], env=os.environ | {"PYTHONPATH": root}, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        for _ in range(batches):
+            assert process.stdout.readline()
+        process.kill()
+    with Corpus.open(url) as corpus:
+        checkpoint = corpus.ledger.checkpoint("f")
+        assert checkpoint is not None
+        assert int(checkpoint.value) >= batches
+        assert corpus.posts.count() == 50 * int(checkpoint.value)
+        assert corpus.verify() == []

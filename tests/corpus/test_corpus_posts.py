@@ -227,7 +227,7 @@ def shared() -> Iterator[Corpus]:
 _networks = count()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_final_state_does_not_depend_on_the_order_of_pages(shared: Corpus, data: st.DataObject) -> None:
     """Pages that overlap, repeat and come in any order leave the same posts and the same earlier versions."""
@@ -304,6 +304,49 @@ def test_unclassified_are_those_without_that_models_prediction(
     assert len(seen) == len(set(seen)) == 25
     assert list(corpus.posts.unclassified("cold-1")) == []
     assert sum(len(batch) for batch in corpus.posts.unclassified("other")) == 25
+
+
+def test_texts_of_named_posts_are_found(corpus: Corpus, make_post: Build, store: Store) -> None:
+    """Texts are found by native id; unknown posts and tombstones are left out."""
+    store(corpus, [make_post(1), make_post(2), make_post(3, gone="deleted")])
+    wanted = [make_post(number).native_id for number in (1, 3, 4)]
+    assert corpus.posts.texts_of("mastodon", wanted) == {wanted[0]: make_post(1).text}
+    assert corpus.posts.texts_of("x", wanted) == {}
+
+
+def test_batches_add_up() -> None:
+    """What several batches changed is told together."""
+    together = Applied(inserted=1, skipped=2) + Applied(updated=3, buried=4, skipped=5)
+    assert together == Applied(inserted=1, updated=3, buried=4, skipped=7)
+
+
+def test_text_that_was_edited_back_is_no_earlier_version(
+    corpus: Corpus, make_post: Build, store: Store, now: datetime
+) -> None:
+    """Where a network tells no time of edit, the text seen last counts, also where it is an old one again."""
+    first, second = make_post(text="eka"), make_post(text="toka", raw=b"{}")
+    for hours, post in enumerate((first, second, first)):
+        store(corpus, [post], now=now + HOUR * hours)
+    found = corpus.posts.by_native_id("mastodon", first.native_id)
+    assert found is not None
+    assert found.stored.post.text == "eka"
+    assert [revision.text for revision in corpus.posts.revisions("mastodon", first.native_id)] == ["toka"]
+
+
+def test_versions_on_one_page_are_both_kept(corpus: Corpus, make_post: Build, store: Store, now: datetime) -> None:
+    """A page with two versions of a post stores the later one and the other as its revision, new or known."""
+    versions = [
+        make_post(),
+        make_post(text="toka", edited_at=now, author=None),
+        make_post(text="kolmas", edited_at=now + HOUR),
+    ]
+    assert store(corpus, versions[:2]) == Applied(inserted=1, skipped=1)
+    assert store(corpus, versions[1:], now=now + HOUR) == Applied(updated=1, skipped=1)
+    found = corpus.posts.by_native_id("mastodon", versions[0].native_id)
+    assert found is not None
+    assert (found.stored.post.text, found.stored.post.author) == ("kolmas", versions[0].author)
+    revisions = corpus.posts.revisions("mastodon", versions[0].native_id)
+    assert [revision.text for revision in revisions] == [versions[0].text, "toka"]
 
 
 def test_statistics_count_what_is_there(

@@ -46,7 +46,7 @@ def test_short_texts_cluster_only_when_identical(texts: list[str], expected: lis
     assert clusters(texts) == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(TEXTS, st.randoms(use_true_random=False))
 def test_order_does_not_matter(texts: list[str], chance: random.Random) -> None:
     """The same texts in any order fall into the same clusters."""
@@ -55,7 +55,7 @@ def test_order_does_not_matter(texts: list[str], chance: random.Random) -> None:
     assert partition(shuffled) == partition(texts)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(TEXTS)
 def test_numbers_count_up_and_identical_texts_share_them(texts: list[str]) -> None:
     """Numbers are 0, 1, 2 in the order of first appearance; the same text twice has one number."""
@@ -64,7 +64,7 @@ def test_numbers_count_up_and_identical_texts_share_them(texts: list[str]) -> No
     assert list(dict.fromkeys(numbers)) == list(range(len(set(numbers))))
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_similarity_is_symmetric_and_one_of_itself(a: str, b: str) -> None:
     """Similarity lies between 0 and 1, the same both ways, and is 1 of a text with itself."""
