@@ -47,8 +47,8 @@ def words_read(text: str, *, but: frozenset[str] = frozenset()) -> list[str]:
 
 
 def says_something(text: str) -> bool:
-    """Return whether a text has a word besides links, handles and hashtags."""
-    return bool(words(strip_noise(text[:LENGTH_READ])))
+    """Return whether a text that has words has one besides its hashtags."""
+    return not any(sign in text for sign in "#＃") or bool(words(strip_noise(text[:LENGTH_READ])))
 
 
 def embeddable(text: str, *, but: frozenset[str] = frozenset()) -> str:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,7 +170,7 @@ def _write_files(model: Model, pipeline: object, directory: Path) -> None:
         sorted(model.characters.vocabulary, key=model.characters.vocabulary.__getitem__) if model.characters else None
     )
     _write_json(directory / VOCABULARY, {"ngrams": ngrams, "themes": [asdict(theme) for theme in model.themes]})
-    skops.io.dump(pipeline, directory / PIPELINE)
+    skops.io.dump(pipeline, directory / PIPELINE, compression=ZIP_DEFLATED)
     manifest = {
         **model.manifest,
         "format": FORMAT,

@@ -109,12 +109,16 @@ class SeedMatcher:
         self._firsts = StemIndex((term.words[0], term.language) for term in self._phrases)
         self._later = [[StemIndex([(word, term.language)]) for word in term.words[1:]] for term in self._phrases]
         self._remembered: dict[str, tuple[list[Found], list[Found]]] = {}
+        self._silent: set[str] = set()
+        self._nothing = Match(np.zeros(len(themes)), ())
 
     def match(self, text: Sequence[str], language: str | None = None) -> Match:
         """Return what the words of a text say; a word that returns counts once.
 
         Where the text's language is one that the terms have, the others' terms say less: "kunnan" is no "kunnande".
         """
+        if self._silent.issuperset(text):
+            return self._nothing
         best: dict[tuple[str, int], tuple[float, bool]] = {}
         for word, terms in self._spoken(text):
             for term, strength in terms:
@@ -152,8 +156,11 @@ class SeedMatcher:
         if found is None:
             if len(self._remembered) >= WORDS_REMEMBERED:
                 self._remembered.clear()
+                self._silent.clear()
             firsts = [one for one in self._firsts.find(word) if one.start == 0 and one.strength == 1.0]
             found = self._remembered[word] = (self._index.find(word), firsts)
+            if not any(found):
+                self._silent.add(word)
         return found
 
     def _continues(self, phrase: int, text: Sequence[str], start: int) -> bool:

@@ -58,7 +58,7 @@ def reach(
 ) -> Coverage:
     """Return the week's coverage.
 
-    ``networks`` names the network of each source that is switched on; ``gap_limit`` is the share of estimated misses
+    ``networks`` names the network of each source that the report speaks of; ``gap_limit`` is the share of estimated misses
     above which weeks are not compared.
     """
     brought = Counter(post.stored.source for post in posts)

@@ -45,6 +45,7 @@ def gather(
     start_at = week.plus(1 - WEEKS).start_at(programme.zone)
     stored = corpus.issues.get(str(week.plus(-1)))
     quote_private = configuration.delivery.quote_private
+    reported = {line.source for line in coverage.sources}
     return compose(
         Material(
             week=week,
@@ -54,7 +55,7 @@ def gather(
             change=lambda this, history: theme_change(this, history, themes=len(programme.themes)),
             trends=trends,
             coverage=coverage,
-            networks={source.name: source.network for source in configuration.enabled_sources},
+            networks={one.name: one.network for one in configuration.sources if one.name in reported},
             gap_limit=configuration.delivery.gap_limit,
             previous=Issue.from_json(stored.numbers) if stored else None,
             classifier=classifier,

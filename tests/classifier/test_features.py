@@ -10,8 +10,8 @@ from classifier.example import words_read
 from classifier.features import CharacterFeatures, ngrams
 
 TEXTS = [
-    "kunnan uusi koulu", "a", "å ä ö", "ἀρχή ἦν ὁ λόγος", "中文 文本", "sote-uudistus ja EU:n rahat",
-    "straße ßß", "e\u0301te\u0301", "🙂🙂 ok", "ab abc abcd abcde abcdef", "hva hva hva hva", "\u200dnollaleveys", "ﬁ ﬂ",
+    "kunnan uusi koulu", "a", "å ä ö", "ἀρχή ἦν ὁ λόγος", "中文 文本", "sote-uudistus ja EU:n rahat", "straße",
+    "e\u0301te\u0301", "🙂🙂 ok", "ab abc abcd abcde abcdef", "hva hva hva hva", "\u200dnollaleveys", "ﬁ ﬂ",
 ]  # fmt: skip
 
 

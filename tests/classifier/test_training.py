@@ -99,7 +99,7 @@ def test_posts_that_nobody_labelled_teach_the_cold_start(small: Programme, examp
 
 
 def test_posts_teach_beside_labels_and_vectors(small: Programme, examples: list[Example], vectors: object) -> None:
-    """A few labels, a pool and sentence vectors together: every opinion is asked, and weights are learnt for both tiers."""
+    """A few labels, a pool and sentence vectors together: every opinion is asked, and both tiers have weights."""
     few = examples[:2] + examples[20:22] + examples[40:42] + examples[4:8]
     pool = [f"{example.text} {n}. kerran" for n in range(5) for example in examples]
     made = fit_model(small, few, pool, vectors=vectors, seed=1)  # type: ignore[arg-type] # a fixture
