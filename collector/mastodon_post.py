@@ -17,7 +17,8 @@ import msgspec
 from msgspec import Raw
 
 from collector.instants import read_instant
-from corpus.post import Author, Counts, Post
+from collector.unreadable import as_count
+from corpus.post import Author, Counts, Post, Via
 from language.text import clean, hashtags_in, html_to_text
 
 NETWORK = "mastodon"
@@ -102,12 +103,14 @@ class Viewpoint:
 
     server: str
     """Its host, which completes the handles of its own accounts."""
-    hashtag: str
+    hashtag: str | None
+    """What every post has to carry; None where all are wanted."""
     now: datetime
     text_limit: int
     indexable_needed: bool
     uris: Mapping[str, str]
     """What the server's own ids of statuses mean, as far as they were seen in this round."""
+    via: Via = "hashtag"
 
 
 def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
@@ -127,7 +130,7 @@ def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
     text = _text(status)
     named = (tag.name.casefold() for tag in status.tags or () if tag.name)
     hashtags = tuple(dict.fromkeys(clean(name) for name in named)) or hashtags_in(text)
-    if _folded(view.hashtag) not in map(_folded, hashtags):
+    if view.hashtag is not None and _folded(view.hashtag) not in map(_folded, hashtags):
         raise ValueError(f"it does not carry #{view.hashtag}")
     native_id = clean(native_id)
     if _has_opted_out(status.account, indexable_needed=view.indexable_needed):
@@ -137,7 +140,7 @@ def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
             author=None,
             text=None,
             created_at=created_at,
-            via="hashtag",
+            via=view.via,
             gone="opted_out",
         )
     return Post(
@@ -146,7 +149,7 @@ def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
         author=_author(status.account, view.server),
         text=text[: view.text_limit],
         created_at=created_at,
-        via="hashtag",
+        via=view.via,
         url=_web_address(status.url) or _web_address(native_id),
         lang=clean(status.language) if status.language else None,
         edited_at=_optional_instant(status.edited_at, view.now),
@@ -155,7 +158,11 @@ def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
         repost_of=_uri(status.reblog),
         hashtags=hashtags,
         links=_links(status.content),
-        counts=Counts(replies=status.replies_count, reposts=status.reblogs_count, likes=status.favourites_count),
+        counts=Counts(
+            replies=as_count(status.replies_count),
+            reposts=as_count(status.reblogs_count),
+            likes=as_count(status.favourites_count),
+        ),
         cut_from=len(text) if len(text) > view.text_limit else None,
         raw=raw,
     )

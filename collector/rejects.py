@@ -7,14 +7,16 @@ from pathlib import Path
 import msgspec
 
 from collector.source import Rejected
+from language.text import clean
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def write_rejects(path: Path, origin: str, rejected: Iterable[Rejected]) -> None:
     """Append rejected records to a file, one JSON object a line: origin, line, reason, record."""
+    named = clean(origin)  # the name of a file may be no text
     lines = [
-        msgspec.json.encode({"file": origin, "line": record.position, "reason": record.reason, "record": record.record})
+        msgspec.json.encode({"file": named, "line": record.position, "reason": record.reason, "record": record.record})
         for record in rejected
     ]
     if lines:

@@ -11,6 +11,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for a document that it cannot read: the last for brackets nested without end."""
 RECORD_LIMIT = 2_000
 """Characters of a rejected record that are kept aside."""
+_LARGEST_COUNT = (1 << 63) - 1
 _ESCAPED = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
@@ -38,3 +39,8 @@ def without_lone_surrogates(payload: bytes) -> bytes:
 
 def _mended(found: re.Match[bytes]) -> bytes:
     return found[0] if found[0] == b"\\\\" or found[1] else b"\\ufffd"
+
+
+def as_count(written: int | None) -> int | None:
+    """Return a count as it can be stored, None where no such count can be: a post is not lost for it."""
+    return written if written is None or 0 <= written <= _LARGEST_COUNT else None

@@ -134,8 +134,8 @@ def named_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 def exhausted_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Return when requests are allowed again if this answer was the last one allowed; else None."""
-    remaining = (headers.get("x-rate-limit-remaining"), headers.get("x-ratelimit-remaining"))
-    return named_time(headers, now) if "0" in remaining else None
+    names = ("x-rate-limit-remaining", "x-ratelimit-remaining", "ratelimit-remaining")
+    return named_time(headers, now) if "0" in [headers.get(name) for name in names] else None
 
 
 def _instant(written: str | None, since: datetime | None = None) -> datetime | None:

@@ -30,7 +30,7 @@ class _Document(XPost, gc=False):
 
 
 class _Includes(msgspec.Struct):
-    users: list[XUser] | None = None
+    users: list[Raw] | None = None
 
 
 class _Meta(msgspec.Struct):
@@ -54,6 +54,7 @@ class _Refusal(msgspec.Struct):
 _read_document = msgspec.json.Decoder(_Document).decode
 _read_post = msgspec.json.Decoder(XPost).decode
 _read_includes = msgspec.json.Decoder(_Includes).decode
+_read_user = msgspec.json.Decoder(XUser).decode
 _read_meta = msgspec.json.Decoder(_Meta).decode
 _read_problems = msgspec.json.Decoder(list[_Problem]).decode
 _read_refusal = msgspec.json.Decoder(_Refusal).decode
@@ -211,7 +212,15 @@ def _users(document: _Document) -> dict[str, XUser]:
         users = _read_includes(document.includes).users or []
     except UNREADABLE:
         return {}
-    return {native_id: user for user in users if (native_id := as_id(user.id))}
+    found = {}
+    for raw in users:
+        try:
+            user = _read_user(raw)
+        except UNREADABLE:
+            continue  # its posts keep the author's id, and the other users their names
+        if native_id := as_id(user.id):
+            found[native_id] = user
+    return found
 
 
 def _slices(elements: list[Raw], sound: bytes, payload: bytes) -> Iterator[bytes]:

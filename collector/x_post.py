@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from collector.instants import read_instant
+from collector.unreadable import as_count
 from corpus.post import Author, Counts, Post, Via
 from language.text import clean, hashtags_in
 
@@ -226,8 +227,8 @@ def _clean(written: str) -> str:
 def _counts(metrics: _Metrics) -> Counts:
     reposts = metrics.retweet_count
     return Counts(
-        replies=metrics.reply_count,
-        reposts=metrics.repost_count if reposts is None else reposts,
-        likes=metrics.like_count,
-        views=metrics.impression_count,
+        replies=as_count(metrics.reply_count),
+        reposts=as_count(metrics.repost_count if reposts is None else reposts),
+        likes=as_count(metrics.like_count),
+        views=as_count(metrics.impression_count),
     )

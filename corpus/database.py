@@ -25,6 +25,12 @@ class DatabaseUnavailableError(KuntakaikuError):
     """The database did not do what was asked; nothing of the transaction was kept."""
 
 
+class NoDatabaseError(DatabaseUnavailableError):
+    """The file that was named is something else."""
+
+    exit_code = 2
+
+
 class Database:
     """An opened database: reads that hold nothing open, and writes in one transaction each."""
 
@@ -128,14 +134,16 @@ def translated(database: Database) -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.DatabaseError) as error:
-        if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
+        # Without a statement it is the connection that was refused, whatever the driver calls it.
+        ours = isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError)
+        if ours and error.statement is not None:
             raise
-        raise DatabaseUnavailableError(*_explained(database.url, str(error.orig))) from error
+        raise _explained(database.url, str(error.orig)) from error
     except database.driver_error as error:  # while fetching
-        raise DatabaseUnavailableError(*_explained(database.url, str(error))) from error
+        raise _explained(database.url, str(error)) from error
 
 
-def _explained(url: URL, complaint: str) -> tuple[str, str]:
+def _explained(url: URL, complaint: str) -> DatabaseUnavailableError:
     where = url.render_as_string(hide_password=True)
     known = {
         "locked": ("is locked by another program", "Let the other program finish, then run the command again."),
@@ -145,15 +153,17 @@ def _explained(url: URL, complaint: str) -> tuple[str, str]:
         ),
         "disk I/O": ("could not be read or written", "Check the disk and its free space, then run `db verify`."),
         "readonly": ("may not be written to", "Give this user the right to write to the file and its directory."),
-        "malformed": ("is damaged", "Restore the last backup with `db restore`."),
-        "not a database": ("is not a Kuntakaiku database", "Point --database at another file."),
+        "malformed": ("is damaged", "Restore the last backup."),
+        "no such": ("lacks tables that it should have", "Restore the last backup, or point --database at another file."),
         "unable to open": ("cannot be opened", "Check that the directory exists and may be written to."),
     }
+    if "not a database" in complaint:
+        return NoDatabaseError(f"The database {where} is not a Kuntakaiku database.", "Point --database at another file.")
     for sign, (problem, remedy) in known.items():
         if sign in complaint:
-            return f"The database {where} {problem}.", remedy
+            return DatabaseUnavailableError(f"The database {where} {problem}.", remedy)
     first = complaint.strip().splitlines()[0] if complaint.strip() else "no reason was given"
-    return (
+    return DatabaseUnavailableError(
         f"The database {where} did not answer as it should ({first}).",
         "Check that its server runs and can be reached.",
     )
@@ -162,7 +172,7 @@ def _explained(url: URL, complaint: str) -> tuple[str, str]:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:
         raise MisuseError("The database's address cannot be read.", "Write it like sqlite:///kuntakaiku.db.") from error
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -170,16 +180,21 @@ def _parsed(url: str) -> URL:
         raise MisuseError(
             f"Databases of the kind {parsed.drivername!r} are not supported.", "Use sqlite:///FILE or postgresql://…"
         )
+    if parsed.drivername == "sqlite" and parsed.query:
+        raise MisuseError("The address of a SQLite database takes no options.", "Leave out what follows the `?`.")
     return parsed
 
 
 def _sqlite_engine(url: URL, path: Path | None) -> Engine:
     if path is None:
         # One connection is the database; another would see another, empty one.
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        # hide_parameters: what a complaint would quote are posts.
+        engine = create_engine(url, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         _create_private(path)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -221,7 +236,7 @@ def _create_private(path: Path) -> None:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise MisuseError(
             "The driver for PostgreSQL is not installed.", "Install it with: pip install 'kuntakaiku[postgresql]'"

@@ -1,5 +1,6 @@
 """A line of our own JSONL as carriers: what is wrong with it is said in one plain sentence."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,8 +16,12 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 """How far a clock may be ahead of ours."""
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_LONGEST_KEY = 600
+"""Characters of an id: of up to four bytes each, they fit into a row of PostgreSQL's index."""
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-_Key = Annotated[str, msgspec.Meta(min_length=1)]
+_Key = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST_KEY)]
+_OptionalKey = Annotated[str, msgspec.Meta(max_length=_LONGEST_KEY)] | None
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
@@ -40,7 +45,7 @@ class ImportedRow:
 
 class _Author(msgspec.Struct):
     native_id: _Key | None = None
-    handle: str | None = None
+    handle: _OptionalKey = None
     name: str | None = None
 
 
@@ -54,7 +59,7 @@ class _Counts(msgspec.Struct):
 class _Label(msgspec.Struct):
     by: _Key
     at: _Instant
-    theme: str | None = None
+    theme: _OptionalKey = None
     guideline: str | None = None
     blind: bool = False
 
@@ -82,10 +87,10 @@ class _Row(msgspec.Struct):
     collected_at: _Instant | None = None
     source: str | None = None
     via: str | None = None
-    reply_to: str | None = None
-    quote_of: str | None = None
-    repost_of: str | None = None
-    discussion: str | None = None
+    reply_to: _OptionalKey = None
+    quote_of: _OptionalKey = None
+    repost_of: _OptionalKey = None
+    discussion: _OptionalKey = None
     hashtags: list[str] | None = None
     links: list[str] | None = None
     counts: _Counts | None = None
@@ -94,12 +99,12 @@ class _Row(msgspec.Struct):
     theme_by: str | None = None
     confidence: _Share | None = None
     scores: dict[str, _Share] | None = None
-    model: str | None = None
+    model: _OptionalKey = None
     labels: list[_Label] | None = None
     projects: list[str] | None = None
     phenomena: list[str] | None = None
     municipalities: list[_Place] | None = None
-    cluster: str | None = None
+    cluster: _OptionalKey = None
     gone: str | None = None
     cut_from: _Count | None = None
     predicted: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -155,6 +160,7 @@ def _post(wire: _Row) -> Post:
         raise ValueError("text: must be null where gone says why there is none")
     gone: Gone | None = wire.gone if wire.text is None else None  # type: ignore[assignment]  # checked above
     via: Via = wire.via if wire.via in get_args(Via) else "import"  # type: ignore[assignment]  # checked here
+    _check_keys(wire)
     counts = wire.counts or _Counts()
     return Post(
         network=clean(wire.network),
@@ -176,6 +182,13 @@ def _post(wire: _Row) -> Post:
         cut_from=wire.cut_from,
         gone=gone or ("deleted" if wire.text is None else None),
     )
+
+
+def _check_keys(wire: _Row) -> None:
+    """Refuse what cannot be an id: one a line, as lists of ids are written."""
+    for name, value in (("network", wire.network), ("native_id", wire.native_id)):
+        if not value.isprintable() and _CONTROL.search(value):
+            raise ValueError(f"{name}: holds a control character")
 
 
 def _author(author: _Author | None) -> Author | None:

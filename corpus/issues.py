@@ -1,17 +1,16 @@
 """The issues of the digest as stored, and the outbox."""
 
 import hashlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection
 
+from corpus.alone import alone
 from corpus.database import Database
 from corpus.instants import to_instant, to_micros, to_optional_instant, to_optional_micros
 from corpus.reading import RowTuple, to_json
@@ -281,23 +280,7 @@ class Issues:
 
     def lock_sending(self, key: str) -> AbstractContextManager[bool]:
         """Give True to the one process that may send an issue, False to others; the lock dies with its process."""
-        if self._database.sqlite:
-            return _file_lock(self._database.path, key)
-        return self._advisory_lock(key)
-
-    @contextmanager
-    def _advisory_lock(self, key: str) -> Iterator[bool]:
-        number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)
-        with self._database.reading() as connection:
-            held = bool(connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (number,)).scalar())
-            # Outside a transaction, which would keep old rows alive while mails are sent.
-            connection.commit()
-            try:
-                yield held
-            finally:
-                if held:
-                    connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (number,))
-                    connection.commit()
+        return alone(self._database, key)
 
     def _deliveries(self, condition: str, parameters: tuple[object, ...]) -> list[Delivery]:
         found = self._database.query(
@@ -322,25 +305,6 @@ class Issues:
             "INSERT INTO audits (at, who, what, subject) VALUES (?, ?, ?, ?)",
             (to_micros(now), who, what, subject),
         )
-
-
-@contextmanager
-def _file_lock(database: Path | None, key: str) -> Iterator[bool]:
-    if database is None:  # in memory: nobody else can see it
-        yield True
-        return
-    import fcntl
-
-    descriptor = os.open(database.with_name(f"{database.name}.{key}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
 
 
 _encode = msgspec.msgpack.encode

@@ -1,18 +1,21 @@
 """What jobs and sources did: watermarks, runs, states, coverage, and who did what."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
+from corpus.alone import alone
 from corpus.database import Database
 from corpus.instants import to_instant, to_micros, to_optional_instant, to_optional_micros
 
 State = Literal["ok", "empty", "failing", "refused", "rate_limited", "paused"]
 HourState = Literal["covered", "empty", "failed", "rate_limited", "paused", "refused", "off"]
-RunState = Literal["running", "done", "partly", "failed"]
+RunState = Literal["running", "done", "partly", "failed", "abandoned"]
+"""Abandoned: whoever ran it died, or was told to end, before it was done; its slot may be claimed again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,30 +91,68 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, job: str, slot_at: datetime, *, now: datetime, source: str | None = None) -> Run | None:
-        """Return the run that owns a slot, or None where somebody has it already."""
-        return self._begin(job, slot_at, now, source)
+    def alone(self, name: str) -> AbstractContextManager[bool]:
+        """Give True to the one process that may do the named work, False to others; the lock dies with its process."""
+        return alone(self._database, name)
+
+    def claim(
+        self,
+        job: str,
+        slot_at: datetime,
+        *,
+        now: datetime,
+        source: str | None = None,
+        failed_before: datetime | None = None,
+    ) -> Run | None:
+        """Return the run that owns a slot, or None where somebody has it already.
+
+        An abandoned slot is free again; so is one whose run failed before the instant given.
+        """
+        return self._begin(job, slot_at, now, source, failed_before)
 
     def start(self, job: str, *, now: datetime, source: str | None = None) -> Run:
         """Return an unscheduled run."""
-        run = self._begin(job, None, now, source)
+        run = self._begin(job, None, now, source, None)
         assert run is not None  # noqa: S101 - without a slot nothing conflicts
         return run
 
-    def _begin(self, job: str, slot_at: datetime | None, now: datetime, source: str | None) -> Run | None:
+    def _begin(
+        self, job: str, slot_at: datetime | None, now: datetime, source: str | None, failed_before: datetime | None
+    ) -> Run | None:
         with self._database.writing(durable=True) as connection:
             found = self._database.rows(
                 connection,
                 "INSERT INTO runs (job, source, slot_at, started_at, state, counts)"
-                " VALUES (?, ?, ?, ?, 'running', '{}')"
-                " ON CONFLICT (job, slot_at) DO NOTHING RETURNING run_id",
-                (job, source, to_optional_micros(slot_at), to_micros(now)),
+                " VALUES (?, ?, ?, ?, 'running', '{}') ON CONFLICT (job, slot_at) DO UPDATE"
+                " SET started_at = excluded.started_at, ended_at = NULL, state = 'running', counts = '{}',"
+                " problem = NULL WHERE runs.state = 'abandoned' OR (runs.state = 'failed' AND runs.ended_at <= ?)"
+                " RETURNING run_id",
+                (job, source, to_optional_micros(slot_at), to_micros(now), to_optional_micros(failed_before) or 0),
             )
         if not found:
             return None
         return Run(
             run_id=found[0][0], job=job, source=source, slot_at=slot_at, started_at=now, ended_at=None, state="running"
         )
+
+    def free_abandoned(self, *, now: datetime) -> int:
+        """Give back the slots whose scheduler died, and return how many; only for the one that runs alone."""
+        with self._database.writing(durable=True) as connection:
+            return self._database.run(
+                connection,
+                "UPDATE runs SET state = 'abandoned', ended_at = ?, problem = 'the program stopped before it was done'"
+                " WHERE state = 'running' AND slot_at IS NOT NULL",
+                (to_micros(now),),
+            )
+
+    def unfinished_slots(self, job: str, *, since: datetime, failed_before: datetime) -> list[datetime]:
+        """Return the slots since an instant whose run was abandoned, or failed before another, oldest first."""
+        found = self._database.query(
+            "SELECT slot_at FROM runs WHERE job = ? AND slot_at >= ?"
+            " AND (state = 'abandoned' OR (state = 'failed' AND ended_at <= ?)) ORDER BY slot_at",
+            (job, to_micros(since), to_micros(failed_before)),
+        )
+        return [to_instant(row[0]) for row in found]
 
     def finish(
         self,

@@ -12,6 +12,9 @@ from corpus.post import Author, Post
 from corpus.reading import RowTuple
 from language.text import clean
 
+_LONGEST_HASHTAG = 600
+"""Characters of a hashtag by which posts are found: longer ones would not fit into PostgreSQL's index."""
+
 
 class References:
     """What the posts of one batch point to, in an open transaction."""
@@ -116,13 +119,20 @@ class References:
 
     def index(self, posts: Mapping[int, Post]) -> None:
         """Make posts findable by hashtag and link."""
-        ids = self._hashtag_ids({hashtag for post in posts.values() for hashtag in post.hashtags})
+        ids = self._hashtag_ids(
+            {hashtag for post in posts.values() for hashtag in post.hashtags if len(hashtag) <= _LONGEST_HASHTAG}
+        )
         self._database.run_many(
             self._connection,
             "INSERT INTO post_hashtags (hashtag_id, post_id) VALUES (?, ?)"
             " ON CONFLICT (hashtag_id, post_id) DO NOTHING",
             # In the order of the tree: neighbours are written together.
-            sorted((ids[hashtag], post_id) for post_id, post in posts.items() for hashtag in post.hashtags),
+            sorted(
+                (ids[hashtag], post_id)
+                for post_id, post in posts.items()
+                for hashtag in post.hashtags
+                if hashtag in ids
+            ),
         )
         self._database.run_many(
             self._connection,
@@ -132,11 +142,16 @@ class References:
 
     def unindex(self, posts: Mapping[int, Post]) -> None:
         """Forget where posts were found by hashtag and link."""
-        ids = self._hashtag_ids({hashtag for post in posts.values() for hashtag in post.hashtags})
+        ids = self._find_hashtags({hashtag for post in posts.values() for hashtag in post.hashtags})
         self._database.run_many(
             self._connection,
             "DELETE FROM post_hashtags WHERE hashtag_id = ? AND post_id = ?",
-            [(ids[hashtag], post_id) for post_id, post in posts.items() for hashtag in post.hashtags],
+            [
+                (ids[hashtag], post_id)
+                for post_id, post in posts.items()
+                for hashtag in post.hashtags
+                if hashtag in ids
+            ],
         )
         self._database.run_many(
             self._connection,

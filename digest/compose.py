@@ -22,7 +22,18 @@ from digest.issue import (
     UsualRange,
 )
 from digest.reach import pace_of, reach
-from digest.tally import Tally, copy_count, discussions, found_by, languages, mentions, standing, tally, writers
+from digest.tally import (
+    Tally,
+    copy_count,
+    discussions,
+    found_by,
+    languages,
+    loudest,
+    mentions,
+    standing,
+    tally,
+    writers,
+)
 from programme.types import NONE, UNSURE, Localised, Phenomenon, Programme, Project, Theme
 from programme.week import Week
 
@@ -93,6 +104,7 @@ def compose(material: Material) -> Issue:
     known = [one for one in week.before(WEEKS - 1) if material.covered(one)]
     coverage = _coverage(material, tallies, weeks=len(known))
     usual = _usual([len(tallies[one].posts) for one in known])
+    usual_writers = _usual([writers(tallies[one].posts) for one in known])
     printed = material.previous if material.previous and material.previous.week == last else None
     return Issue(
         week=week,
@@ -104,7 +116,8 @@ def compose(material: Material) -> Issue:
         writers=writers(this),
         discussions=len(discussions(this)),
         usual=usual,
-        level=_level(len(this), usual),
+        usual_writers=usual_writers,
+        level=_level(len(this), usual, writers(this), usual_writers),
         themes=tuple(_theme_rows(material, tallies, coverage)),
         none=_plain_row(NONE, material, tallies),
         unclear=_plain_row(UNSURE, material, tallies),
@@ -168,24 +181,41 @@ def _usual(history: Sequence[int]) -> UsualRange | None:
     return UsualRange(low=min(history), high=max(history), weeks=len(history))
 
 
-def _level(posts: int, usual: UsualRange | None) -> Level:
-    if usual is None:
+def _level(posts: int, usual: UsualRange | None, people: int, usual_people: UsualRange | None) -> Level:
+    """Return how the week compares: one loud account makes no busy week, so posts and writers must agree."""
+    if usual is None or usual_people is None:
         return "unknown"
-    return "fewer" if posts < usual.low else "more" if posts > usual.high else "usual"
+    if usual.low <= posts <= usual.high:
+        return "usual"
+    if posts > usual.high:
+        return "more" if people > usual_people.high else "mixed"
+    return "fewer" if people < usual_people.low else "mixed"
 
 
 def _series(slug: str, material: Material, tallies: Mapping[Week, Tally]) -> tuple[int | None, ...]:
-    def count(posts: Iterable[ClassifiedPost]) -> int:
-        return sum(slug == "total" or standing(post, material.programme.slugs) == slug for post in posts)
-
     past_weeks = material.week.before(WEEKS - 1)
-    history = [count(tallies[week].posts) if material.covered(week) else None for week in past_weeks]
-    return (*history, count(tallies[material.week].posts))
+    history = [len(_of_row(slug, week, material, tallies)) if material.covered(week) else None for week in past_weeks]
+    return (*history, len(_of_row(slug, material.week, material, tallies)))
+
+
+def _of_row(slug: str, week: Week, material: Material, tallies: Mapping[Week, Tally]) -> list[ClassifiedPost]:
+    slugs = material.programme.slugs
+    return [post for post in tallies[week].posts if slug in ("total", standing(post, slugs))]
+
+
+def _loudest(slug: str, material: Material, tallies: Mapping[Week, Tally]) -> int:
+    return loudest(_of_row(slug, material.week, material, tallies))
 
 
 def _plain_row(slug: str, material: Material, tallies: Mapping[Week, Tally]) -> Row:
-    series = _series(slug, material, tallies)
-    return Row(slug=slug, name=_NOWHERE, short_name=_NOWHERE, gloss=_NOWHERE, series=series)
+    return Row(
+        slug=slug,
+        name=_NOWHERE,
+        short_name=_NOWHERE,
+        gloss=_NOWHERE,
+        series=_series(slug, material, tallies),
+        loudest=_loudest(slug, material, tallies),
+    )
 
 
 def _current(programme: Programme, week: Week) -> list[Theme]:
@@ -211,6 +241,7 @@ def _theme_rows(material: Material, tallies: Mapping[Week, Tally], coverage: Cov
             is_news=change.is_news if change else False,
             low=change.low if change else None,
             high=change.high if change else None,
+            loudest=_loudest(theme.slug, material, tallies),
         )
 
 
@@ -245,5 +276,5 @@ def _notes(report: "TrendReport") -> TopicNotes:
         note=report.note,
         history_weeks=report.history_weeks,
         detectable=report.quiet.detectable_in_nine_of_ten,
-        chance_weeks=round(1 / chance) if chance else None,
+        chance_weeks=max(1, round(1 / chance)) if chance else None,
     )

@@ -21,16 +21,17 @@ def ground(scene: Scene) -> tuple[Block, ...]:
         Heading(text=speak.say("digest.ground.heading"), level=2),
         Paragraph(text=(Run(text=coverage(scene)),), after=20 if scene.is_editors else 10),
     ]
+    facts = scene.issue.classifier
+    is_cold = facts.version is not None and not facts.trained_on
+    learnt = _classifier(scene) if scene.is_editors or is_cold else ""
+    trust = Paragraph(
+        text=(Run(text=f"{learnt} {speak.text('digest.ground.accuracy_unknown')}".strip()),),
+        after=20 if scene.is_editors else 10,
+    )
     if not scene.is_editors:
-        return (*blocks, Paragraph(text=speak.say("digest.ground.accuracy_unknown"), after=10), *_share(scene))
-    blocks += source_table(scene)
-    blocks += [
-        Heading(text=speak.say("digest.ground.accuracy"), level=3),
-        Paragraph(text=speak.say("digest.ground.accuracy_unknown"), after=20),
-        Heading(text=speak.say("digest.ground.classifier"), level=3),
-        Paragraph(text=(Run(text=_classifier(scene)),), after=20),
-    ]
-    return (*blocks, *_approval(scene), *_share(scene))
+        return (*blocks, trust, *_share(scene))
+    head = Heading(text=speak.say("digest.ground.classifier"), level=3)
+    return (*blocks, *source_table(scene), head, trust, *_approval(scene), *_share(scene))
 
 
 def coverage(scene: Scene) -> str:

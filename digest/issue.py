@@ -17,7 +17,8 @@ from programme.week import Week
 
 Kind = Literal["normal", "quiet", "failed"]
 """A week with posts; one with hardly any although collection worked; one whose numbers are incomplete."""
-Level = Literal["usual", "more", "fewer", "unknown"]
+Level = Literal["usual", "more", "fewer", "mixed", "unknown"]
+"""Posts against the weeks before; more or fewer only where the writers are, too, else mixed."""
 CoverageState = Literal["complete", "gaps", "failed", "imported", "none"]
 """Nothing missed; something missed; too much missed to compare; no live source, posts by import; neither."""
 
@@ -42,7 +43,7 @@ class ProgrammeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsualRange:
-    """Lowest and highest weekly number of posts in the weeks before."""
+    """Lowest and highest weekly number of posts, or of writers, in the weeks before."""
 
     low: int
     high: int
@@ -67,6 +68,8 @@ class Row:
     low: int | None = None
     """Usual range by the same test; None where the history is too short."""
     high: int | None = None
+    loudest: int = 0
+    """Posts of this week by the account that wrote most of them."""
 
     @property
     def now(self) -> int:
@@ -327,6 +330,12 @@ class Issue:
     coverage: Coverage
     classifier: ClassifierFacts
     counted: tuple[Counted, ...] = field(default=())
+    usual_writers: UsualRange | None = None
+
+    @property
+    def rising(self) -> tuple[Topic, ...]:
+        """What more people wrote about, strongest first."""
+        return tuple(topic for topic in self.topics if topic.state != "fading")
 
     @property
     def key(self) -> str:
@@ -341,7 +350,7 @@ class Issue:
     @property
     def shown_keys(self) -> tuple[str, ...]:
         """Keys of the posts that a rendering looks up, each once."""
-        keys = [key for topic in self.topics for key in topic.examples[:1]]
+        keys = [key for topic in self.rising for key in topic.examples[:1]]
         keys += [item.post for section in self.sections for item in section.items]
         keys += [doubt.post for doubt in self.doubts]
         return tuple(dict.fromkeys(keys))

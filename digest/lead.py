@@ -7,22 +7,34 @@ from digest.inert import one_line
 from digest.issue import Row, SourceLine, Topic
 from digest.scene import Scene
 
-_LEADING = ("new", "growing", "back")
-"""States of a topic that a subject may carry."""
 _WORD_UP_TO = 10
 """Ratios up to this are written as words."""
+_LOUD_FROM = 5
+"""Posts, and the share of the week's, from which one account's part is told."""
+_LOUD_SHARE = 0.1
 LONGEST_SUBJECT = 150
 
 
 def leading_topic(scene: Scene) -> Topic | None:
     """Return the strongest topic on the rise, where the week has one."""
-    return next((topic for topic in scene.issue.topics if topic.state in _LEADING), None)
+    return next(iter(scene.issue.rising), None)
 
 
 def leading_theme(scene: Scene) -> Row | None:
-    """Return the theme whose change is news: the largest increase, else the largest decrease."""
-    news = [row for row in scene.issue.themes if row.is_news and row.rise]
-    return max(news, key=lambda row: (row.rise > 0, abs(row.rise), row.slug), default=None)
+    """Return the theme whose change is news: the one furthest above a usual week, else the one furthest below."""
+    news = [row for row in scene.issue.themes if row.is_news and ahead(row)]
+    return max(news, key=lambda row: (ahead(row) > 0, abs(ahead(row)), row.slug), default=None)
+
+
+def ahead(row: Row) -> float:
+    """Return the posts by which a line is above the mean of the weeks before; 0 where these are unknown."""
+    known = [count for count in row.series[:-1] if count is not None]
+    return row.now - sum(known) / len(known) if known else 0.0
+
+
+def is_loud(scene: Scene, row: Row) -> bool:
+    """Return whether one account wrote so much of a line that its number must not be read as many people's."""
+    return row.loudest >= _LOUD_FROM and row.loudest >= _LOUD_SHARE * scene.issue.posts
 
 
 def finding(scene: Scene) -> Sentence:
@@ -39,7 +51,7 @@ def finding(scene: Scene) -> Sentence:
     if topic:
         return speak.say(f"digest.finding.topic_{topic.state}", topic=scene.label(topic), amount=amount)
     if theme:
-        key = "digest.finding.theme_more" if theme.rise > 0 else "digest.finding.theme_fewer"
+        key = "digest.finding.theme_more" if ahead(theme) > 0 else "digest.finding.theme_fewer"
         return speak.say(key, theme=scene.quoted_theme(theme.slug), amount=amount)
     if issue.topic_notes.assessed:
         return speak.say("digest.finding.ordinary", amount=amount)
@@ -54,9 +66,12 @@ def subject(scene: Scene) -> str:
 
 
 def headline(scene: Scene) -> Sentence:
-    """Return the page's only h1."""
-    first, *rest = finding(scene)
-    return (replace(first, text=first.text[:1].upper() + first.text[1:]), *rest)
+    """Return the page's only h1; a number at its end never stands alone on a line."""
+    *rest, last = finding(scene)
+    words, _, number = last.text.rpartition(" ")
+    held = replace(last, text=f"{words}\u00a0{number}") if words and number[:1].isdigit() else last
+    first, *others = (*rest, held)
+    return (replace(first, text=first.text[:1].upper() + first.text[1:]), *others)
 
 
 def notices(scene: Scene) -> tuple[Sentence, ...]:
@@ -83,7 +98,7 @@ def preview(scene: Scene) -> str:
 
 
 def _theme_in_full(scene: Scene, row: Row) -> str:
-    key = "digest.summary.theme_more" if row.rise > 0 else "digest.summary.theme_fewer"
+    key = "digest.summary.theme_more" if ahead(row) > 0 else "digest.summary.theme_fewer"
     said = scene.speak.text(key, count=row.now, theme=scene.quoted_theme(row.slug).text)
     return f"{scene.speak.number(row.now)} {said}"
 
@@ -99,9 +114,8 @@ def _people(scene: Scene) -> str:
     issue, speak = scene.issue, scene.speak
     if issue.writers < FEWEST_PEOPLE:
         return ""
-    return speak.text(
-        "digest.summary.people", writers=speak.number(issue.writers), discussions=speak.number(issue.discussions)
-    )
+    key = "digest.summary.people" if issue.discussions else "digest.summary.people_alone"
+    return speak.text(key, writers=speak.number(issue.writers), discussions=speak.number(issue.discussions))
 
 
 FEWEST_PEOPLE = 3
@@ -111,9 +125,8 @@ FEWEST_PEOPLE = 3
 def figures(scene: Scene) -> Figures:
     """Return the summary of a normal week: the posts, and what is news of a theme and of a topic."""
     issue, speak = scene.issue, scene.speak
-    posts = " ".join(
-        part for part in (speak.text("digest.summary.posts", count=issue.posts), _people(scene), _level(scene)) if part
-    )
+    said = (speak.text("digest.summary.posts", count=issue.posts), loud(scene, issue.total), _people(scene), _level(scene))
+    posts = " ".join(part for part in said if part)
     shown = [Figure(number=speak.number(issue.posts), text=(Run(text=posts),))]
     theme, topic = leading_theme(scene), leading_topic(scene)
     if theme:
@@ -123,20 +136,27 @@ def figures(scene: Scene) -> Figures:
     return Figures(figures=tuple(shown))
 
 
+def loud(scene: Scene, row: Row) -> str:
+    """Return how many posts of a line one account wrote, where they are many; never which account."""
+    return scene.speak.text("digest.summary.loud", n=scene.speak.number(row.loudest)) if is_loud(scene, row) else ""
+
+
 def _level(scene: Scene) -> str:
-    usual, speak = scene.issue.usual, scene.speak
+    """Return how the week compares in posts, and in writers where it is not a usual one."""
+    issue, speak = scene.issue, scene.speak
+    usual, people = issue.usual, issue.usual_writers
     if usual is None:
         return speak.text("digest.summary.level_unknown")
-    return speak.text(
-        f"digest.summary.level_{scene.issue.level}",
-        range=speak.span(usual.low, usual.high),
-        weeks=speak.number(usual.weeks),
-    )
+    key = f"digest.summary.level_{issue.level}"
+    posts, weeks = speak.span(usual.low, usual.high), speak.number(usual.weeks)
+    if people is None or issue.level == "usual":
+        return speak.text(key if issue.level == "usual" else f"{key}_posts", range=posts, weeks=weeks)
+    return speak.text(key, range=posts, weeks=weeks, writers=speak.span(people.low, people.high))
 
 
 def _theme_figure(scene: Scene, row: Row) -> Sentence:
     speak = scene.speak
-    key = "digest.summary.theme_more" if row.rise > 0 else "digest.summary.theme_fewer"
+    key = "digest.summary.theme_more" if ahead(row) > 0 else "digest.summary.theme_fewer"
     before = row.before or 0
     last = speak.say(
         "digest.summary.theme_before",
@@ -144,7 +164,9 @@ def _theme_figure(scene: Scene, row: Row) -> Sentence:
         n=speak.number(before),
         week=scene.issue.week.plus(-1).number,
     )
-    return (*speak.say(key, count=row.now, theme=scene.quoted_theme(row.slug)), Run(text=" "), *last)
+    said = (*speak.say(key, count=row.now, theme=scene.quoted_theme(row.slug)), Run(text=" "), *last)
+    told = loud(scene, row)
+    return (*said, Run(text=f" {told}")) if told else said
 
 
 def _topic_figure(scene: Scene, topic: Topic) -> Sentence:
@@ -154,7 +176,13 @@ def _topic_figure(scene: Scene, topic: Topic) -> Sentence:
         return speak.say("digest.summary.topic_new", topic=label, weeks=weeks)
     if topic.state == "back":
         return speak.say("digest.summary.topic_back", topic=label)
+    if topic.baseline < RARE:
+        return speak.say("digest.summary.topic_rare", topic=label)
     return speak.say("digest.summary.topic", topic=label, times=times(scene, topic.ratio))
+
+
+RARE = 1.0
+"""Writers of a usual week below which no ratio is told: a multiple of almost nothing says nothing."""
 
 
 def times(scene: Scene, ratio: float) -> str:
@@ -174,7 +202,7 @@ def _quiet(scene: Scene) -> tuple[Paragraph, ...]:
     said = speak.text("digest.quiet.posts", count=issue.posts, n=speak.number(issue.posts))
     before = issue.total.before
     said += "." if before is None else speak.text("digest.quiet.before", n=speak.number(before))
-    if issue.topic_notes.assessed and not issue.topics:
+    if issue.topic_notes.assessed and not issue.rising:
         said += " " + speak.text("digest.quiet.no_topics")
     why = f"digest.quiet.{issue.coverage.state}"
     return (Paragraph(text=(Run(text=said),), after=14), Paragraph(text=speak.say(why), after=0))

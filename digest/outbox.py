@@ -72,13 +72,15 @@ def send_issue(
     clock: Callable[[], datetime],
     links: Callable[[Delivery], Links] = lambda _: Links(),
     only_due: bool = False,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> Sent:
     """Try every open delivery of an approved issue once and return where all stand.
 
     A server that cannot be used defers every delivery.
 
     ``only_due`` keeps the pauses between tries, as the schedule does; without it a person has asked, and deferred
-    deliveries are tried now. One recipient's failure stops no other.
+    deliveries are tried now. One recipient's failure stops no other. When the program is to end, the mail in hand is
+    the last; the others stay as they are.
 
     Raises:
         IssueStateError: the issue is not approved.
@@ -93,7 +95,7 @@ def send_issue(
         if not held:
             raise SentElsewhereError(f"The issue {key} is being sent by another process.", "Let it finish.")
         issues.recover(key, clock())
-        round_ = _Round(issues, key, letterhead=letterhead, clock=clock, links=links)
+        round_ = _Round(issues, key, letterhead=letterhead, clock=clock, links=links, is_stopping=is_stopping)
         problem = round_.run(transport, issues.due(key, clock() if only_due else _ALWAYS))
         deliveries = tuple(issues.deliveries(key))
         if not any(each.state in ("pending", "deferred", "sending") for each in deliveries):
@@ -121,19 +123,21 @@ class _Round:
         letterhead: Letterhead,
         clock: Callable[[], datetime],
         links: Callable[[Delivery], Links],
+        is_stopping: Callable[[], bool],
     ) -> None:
         self._issues = issues
         self._key = key
         self._letterhead = letterhead
         self._clock = clock
         self._links = links
+        self._is_stopping = is_stopping
         self._renderings = {(each.language, each.role): each for each in issues.renderings(key)}
 
     def run(self, transport: Transport, due: list[Delivery]) -> str | None:
         """Try each delivery once; return why the server could not be used, or None."""
         queue = deque(due)
         stillborn = 0
-        while queue:
+        while queue and not self._is_stopping():
             try:
                 with transport.open(sender=self._letterhead.address) as line:
                     tried, last = self._along(line, queue)
@@ -147,7 +151,7 @@ class _Round:
     def _along(self, line: Line, queue: deque[Delivery]) -> tuple[int, Outcome]:
         """Send along one line until it breaks or the queue is empty; return how many were tried, and the last end."""
         tried, outcome = 0, Outcome(ending="sent")
-        while queue and not outcome.line_is_broken:
+        while queue and not outcome.line_is_broken and not self._is_stopping():
             delivery = queue.popleft()
             outcome = self._send(line, delivery)
             tried += 1

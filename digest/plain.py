@@ -90,7 +90,9 @@ def _row(row: TableRow, widths: list[int]) -> Iterator[str]:
     cells = "".join(f"{cell:>{width + 3}}" for cell, width in zip(row.cells, widths, strict=True))
     yield f"  {last:<{_HEAD}}{cells}" + (f"   {row.chart.spark}" if row.chart else "")
     if row.note:
-        yield from _wrapped(f"({_spoken(row.note)})", "    ")
+        note = _spoken(row.note)
+        # What went wrong has brackets of its own: the reason.
+        yield from _wrapped(note if row.attention else f"({note})", "    ")
 
 
 def _bars(block: Bars) -> Iterator[str]:

@@ -30,6 +30,7 @@ _SHORTER = (
     Limits(items=0, quote=140, sections=0, topics=1, rows=12, names=3),
 )
 """From the whole page to one that always fits; what is left out is counted in it."""
+_COUNTED = re.compile(r"(?<=\d) (?=[^\W\d_])")
 _RANGE = re.compile(r"[\d.,:]+–[\d.,:]*\d\.?(?:-\w+)?")
 
 
@@ -102,7 +103,8 @@ def render(
 
 
 def no_break(text: str) -> Markup:
-    """Return escaped text in which a range of numbers is never broken over two lines."""
+    """Return escaped text in which neither a range of numbers nor a number and its word are parted by a line's end."""
+    text = _COUNTED.sub("\u00a0", text)
     if "–" not in text:
         return escape(text)
     return Markup(_RANGE.sub(lambda found: f'<span style="white-space:nowrap">{found[0]}</span>', str(escape(text))))  # noqa: S704 - escaped before, and digits only are put in

@@ -3,7 +3,7 @@
 from digest.blocks import Heading, Paragraph, Run, Sentence, Table, TableRow
 from digest.inert import shorten
 from digest.issue import NamedCount, Row
-from digest.lead import FEWEST_PEOPLE
+from digest.lead import FEWEST_PEOPLE, is_loud
 from digest.scene import Scene
 
 
@@ -59,11 +59,18 @@ def _lines(scene: Scene, *, charts: bool) -> tuple[TableRow, ...]:
 def _line(scene: Scene, row: Row, name: str, *, charts: bool) -> TableRow:
     return TableRow(
         head=(scene.head(row),),
-        note=(scene.speak.name(row.gloss),) if row.gloss else (),
+        note=_note(scene, row),
         cells=_cells(scene, row.now, row.before),
         chart=scene.draw(name, row.series) if charts else None,
         weight="total" if row.slug == "total" else "other" if row.slug in ("none", "unsure") else "theme",
     )
+
+
+def _note(scene: Scene, row: Row) -> Sentence:
+    """Return the theme's gloss, or how much of the line one account wrote; the total's is in the summary."""
+    if row.slug != "total" and is_loud(scene, row):
+        return scene.speak.say("digest.row.loud", n=scene.speak.number(row.loudest))
+    return (scene.speak.name(row.gloss),) if row.gloss else ()
 
 
 def _cells(scene: Scene, now: int, before: int | None) -> tuple[str, ...]:

@@ -1,17 +1,19 @@
 """What was said: the topics on the rise, the themes' telling posts and discussions, and what editors are asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil, floor
 
 from digest.blocks import Bars, Block, Chart, Heading, Paragraph, Quote, Rule, Run, Sentence
 from digest.charts import spark_text, wide_bars
 from digest.inert import one_line, shorten
 from digest.issue import Item, Section, ShownPost, Topic
-from digest.lead import times
+from digest.lead import RARE, times
 from digest.scene import Scene
 
 _FEW_WRITERS = 15
 """Below it a ratio is said to be uncertain."""
+_MAYBE_CHANCE = 5
+"""Below it a topic is said to be perhaps chance."""
 _MANY_ACCOUNTS = 3
 """A text that came from so many accounts is told of."""
 
@@ -20,16 +22,38 @@ def topics(scene: Scene) -> tuple[Block, ...]:
     """Return the topics with their notes, or what their silence means."""
     issue, speak = scene.issue, scene.speak
     blocks: list[Block] = [Heading(text=speak.say("digest.topics.heading"), level=2)]
-    shown = issue.topics[: scene.limits.topics]
+    shown = issue.rising[: scene.limits.topics]
     for place, topic in enumerate(shown):
         blocks += _topic(scene, topic, first=place == 0)
-    rest = len(issue.topics) - len(shown)
-    notes = [Run(text=speak.text("digest.and_more", n=speak.number(rest)) + " ")] if rest else []
-    blocks.append(Paragraph(text=(*notes, *_silence(scene)), after=12))
+    blocks.append(Paragraph(text=(*_also(scene, issue.rising[len(shown) :]), *_silence(scene)), after=12))
+    blocks += _fading(scene)
     if issue.copies.widest >= _MANY_ACCOUNTS:
         spread = speak.say("digest.copies.spread", n=speak.number(issue.copies.widest))
         blocks.append(Paragraph(text=spread, after=0))
     return tuple(blocks)
+
+
+def _also(scene: Scene, rest: Sequence[Topic]) -> Iterator[Run]:
+    """Yield the topics that have no place of their own, each with its writers."""
+    yield from _named(scene, "digest.topics.also", rest)
+
+
+def _fading(scene: Scene) -> Iterator[Paragraph]:
+    """Yield the topics of earlier issues of which fewer people wrote now: no topics on the rise, so in one line."""
+    fading = [topic for topic in scene.issue.topics if topic.state == "fading"]
+    if fading:
+        yield Paragraph(text=tuple(_named(scene, "digest.topics.fading", fading)), after=12)
+
+
+def _named(scene: Scene, key: str, topics: Sequence[Topic]) -> Iterator[Run]:
+    speak = scene.speak
+    listed: list[Run] = []
+    for topic in topics:
+        count = speak.text("digest.topics.writers", count=topic.writers, n=speak.number(topic.writers))
+        listed += [*([Run(text=", ")] if listed else []), scene.label(topic), Run(text=f" ({count})")]
+    if listed:
+        yield from speak.say(key, topics=tuple(listed))
+        yield Run(text=" ")
 
 
 def _topic(scene: Scene, topic: Topic, *, first: bool) -> Iterator[Block]:
@@ -54,18 +78,27 @@ def _state(scene: Scene, topic: Topic) -> Iterator[Run]:
     numbers = {"writers": speak.number(topic.writers), "posts": speak.number(topic.posts)}
     key = "size_in" if spoken else "size"
     yield Run(text=speak.text(f"digest.topics.{key}", count=topic.posts, languages=spoken, **numbers))
-    if topic.ratio is not None and topic.ratio_low is not None and topic.ratio_high is not None and topic.ratio > 1:
-        yield Run(text=" ")
-        yield Run(
-            text=speak.text(
-                "digest.topics.ratio",
-                times=times(scene, topic.ratio),
-                low=speak.ratio(topic.ratio_low),
-                high=speak.ratio(topic.ratio_high),
-            )
-        )
-        if topic.writers < _FEW_WRITERS:
-            yield Run(text=" " + speak.text("digest.topics.uncertain"))
+    if compared := _compared(scene, topic):
+        yield Run(text=f" {compared}")
+    if topic.writers < _MAYBE_CHANCE:
+        yield Run(text=" " + speak.text("digest.topics.maybe_chance"))
+
+
+def _compared(scene: Scene, topic: Topic) -> str:
+    """Return how the writers compare with a usual week; a multiple only where usually there are any."""
+    speak = scene.speak
+    if topic.ratio is None or topic.ratio_low is None or topic.ratio_high is None or topic.ratio <= 1:
+        return ""
+    if topic.baseline < RARE:
+        return "" if topic.state == "back" else speak.text("digest.topics.rare")
+    said = speak.text(
+        "digest.topics.ratio",
+        times=times(scene, topic.ratio),
+        low=speak.ratio(topic.ratio_low),
+        high=speak.ratio(topic.ratio_high),
+    )
+    uncertain = _MAYBE_CHANCE <= topic.writers < _FEW_WRITERS
+    return f"{said} {speak.text('digest.topics.uncertain')}" if uncertain else said
 
 
 def _bars(scene: Scene, topic: Topic) -> Bars:
@@ -88,12 +121,12 @@ def _silence(scene: Scene) -> Sentence:
     issue, speak, notes = scene.issue, scene.speak, scene.issue.topic_notes
     if notes.note is not None:
         return speak.say(notes.note)
-    key = "nothing_else" if issue.topics else "nothing"
+    key = "nothing_else" if issue.rising else "nothing"
     said = [speak.text(f"digest.topics.{key}", count=issue.posts, n=speak.number(issue.posts))]
     if notes.detectable:
         said.append(speak.text("digest.topics.detectable", n=speak.number(notes.detectable)))
     if notes.chance_weeks:
-        said.append(speak.text("digest.topics.chance", n=speak.number(notes.chance_weeks)))
+        said.append(speak.text("digest.topics.chance", count=notes.chance_weeks, n=speak.number(notes.chance_weeks)))
     sentence = [Run(text=" ".join(said))]
     for topic in issue.recurring:
         sentence += [Run(text=" "), *speak.say("digest.topics.every_year", topic=scene.label(topic))]

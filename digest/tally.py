@@ -86,6 +86,11 @@ def writers(posts: Iterable[ClassifiedPost]) -> int:
     return len({writer_of(post) for post in posts})
 
 
+def loudest(posts: Iterable[ClassifiedPost]) -> int:
+    """Return how many of the posts the account that wrote most of them wrote."""
+    return max(Counter(map(writer_of, posts)).values(), default=0)
+
+
 def copy_count(this: Tally, before: Tally | None) -> CopyCount:
     """Return what the table says of copies, without a name or an account."""
     sizes = [writers(group) for group in this.copies.values()]

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from programme.errors import MisuseError
 
-_NAME = re.compile(r"(\d{4})-W(\d{2})")
+_NAME = re.compile(r"([0-9]{4})-W([0-9]{2})")
+_YEARS = range(1990, 9000)
+"""Before them there are no posts; behind them the calendar ends, and every week has neighbours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -32,6 +34,8 @@ class Week:
             MisuseError: there is no such week.
         """
         found = _NAME.fullmatch(name)
+        if found and int(found[1]) not in _YEARS:
+            found = None
         if found:
             try:
                 date.fromisocalendar(int(found[1]), int(found[2]), 1)

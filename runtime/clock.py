@@ -8,6 +8,8 @@ from programme.errors import MisuseError
 
 Clock = Callable[[], datetime]
 """Returns the current instant, aware and in UTC."""
+_YEARS = range(1990, 9000)
+"""Within them every instant has weeks before and behind it that the calendar knows."""
 
 
 def machine_clock() -> datetime:
@@ -30,8 +32,11 @@ def read_instant(text: str) -> datetime:
     Raises:
         MisuseError: it is no instant.
     """
+    remedy = "Write it like 2026-11-23T05:00:00Z."
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise MisuseError(f"{text!r} is no instant.", "Write it like 2026-11-23T05:00:00Z.") from error
+        raise MisuseError(f"{text!r} is no instant.", remedy) from error
+    if instant.year not in _YEARS:
+        raise MisuseError(f"{text!r} is no year of this program: {_YEARS[0]} to {_YEARS[-1]}.", remedy)
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -40,6 +40,9 @@ def examine(program: "Program") -> list[Check]:
             checks += look(program)
         except KuntakaikuError as error:
             checks.append(Check(name=name, ok=False, detail=error.problem, remedy=error.remedy))
+        except OSError as error:
+            detail = f"{error.filename or 'the machine'}: {error.strerror}"
+            checks.append(Check(name=name, ok=False, detail=detail, remedy="Check the path and its permissions."))
     return checks
 
 

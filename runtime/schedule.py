@@ -1,37 +1,35 @@
-"""The scheduler: what is due by the run ledger, and APScheduler to look when it may be."""
+"""The scheduler: runs what is due, one scheduler at a time, and APScheduler to look when something may be."""
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError, MisuseError
-from programme.week import Week
-from runtime.slots import WeeklyTime, due_slots, interval_slot
+from runtime.clock import machine_clock
+from runtime.due import DRAFT, FAILED_PAUSE, Due, due_digests, due_now, due_rounds
 
 if TYPE_CHECKING:
+    from apscheduler.events import JobExecutionEvent
+    from apscheduler.schedulers.background import BackgroundScheduler
+
     from corpus.ledger import RunState
     from runtime.wiring import Program
 
-DRAFT, AUTO_SEND, RETRY = "digest draft", "digest auto-send", "digest retry"
 LOOK_EVERY = timedelta(seconds=30)
 """How often the weekly jobs and deferred deliveries are looked at."""
-RETRY_EVERY = timedelta(minutes=5)
+_PATIENCE = timedelta(seconds=4)
+"""How long a job may go on after the program is asked to end."""
+_THREADS = 4
+_NAME = "scheduler"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """One job that is due."""
-
-    job: str
-    """Name in the run ledger; unique together with the slot."""
-    slot_at: datetime
-    """The scheduled instant, however late the program comes to it."""
-    source: str | None = None
-    week: Week | None = None
+class AnotherRunsError(KuntakaikuError):
+    """Another scheduler works on the same database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +39,7 @@ class Fired:
     job: str
     slot_at: datetime
     state: str
-    """done, partly or failed."""
+    """done, partly, failed, or abandoned where the program was asked to end."""
     problem: str | None
     counts: dict[str, int]
 
@@ -69,64 +67,31 @@ def refuse_without_privacy(program: "Program") -> None:
         )
 
 
-def due_now(program: "Program") -> list[Due]:
-    """Return what is due: each source's round, then what the digest waits for."""
-    return due_rounds(program) + due_digests(program)
+@contextmanager
+def sole_scheduler(program: "Program") -> Iterator[None]:
+    """Be the only scheduler of a database, and free the slots of one that died.
 
+    The lock ends with its process, whatever ends that; so a slot that is still running belongs to nobody alive. What
+    is run again is harmless: jobs may run twice, and a delivery that was open is parked as in doubt.
 
-def due_rounds(program: "Program", source: str | None = None) -> list[Due]:
-    """Return the round of each enabled source, or of one, at its latest slot."""
-    now = program.clock()
-    return [
-        Due(job=f"collect {one.name}", slot_at=interval_slot(one.every, now), source=one.name)
-        for one in program.configuration.enabled_sources
-        if source in (None, one.name)
-    ]
-
-
-def due_digests(program: "Program") -> list[Due]:
-    """Return drafts since the last one recorded, drafts whose review time is over, and deferred deliveries."""
-    now = program.clock()
-    ledger, zone = program.corpus.ledger, program.configuration.programme.zone
-    weekly = WeeklyTime.written(program.configuration.delivery.draft)
-    slots = due_slots(weekly, zone, after=ledger.last_slot(DRAFT), now=now)
-    drafts = [Due(job=DRAFT, slot_at=slot, week=week) for week, slot in slots]
-    return drafts + _due_sendings(program, now)
-
-
-def _due_sendings(program: "Program", now: datetime) -> list[Due]:
-    due = []
-    for issue in program.corpus.issues.all():
-        week = Week.named(issue.key)
-        if issue.state == "draft":
-            deadline = review_deadline(program, week, issue.drafted_at)
-            if deadline and deadline <= now:
-                due.append(Due(job=AUTO_SEND, slot_at=deadline, week=week))
-        elif issue.state == "sending" and program.corpus.issues.due(issue.key, now):
-            due.append(Due(job=f"{RETRY} {week}", slot_at=interval_slot(RETRY_EVERY, now), week=week))
-    return due
-
-
-def review_deadline(program: "Program", week: Week, drafted_at: datetime) -> datetime | None:
-    """Return when an unreviewed draft of a week is sent; None: never.
-
-    A draft made late, since the machine was off, leaves the editors as long to look at it as one made on time.
+    Raises:
+        AnotherRunsError: another one is running.
     """
-    delivery, zone = program.configuration.delivery, program.configuration.programme.zone
-    if delivery.auto_send is None:
-        return None
-    after = week.plus(1)
-    drafted = WeeklyTime.written(delivery.draft).in_week(after, zone)
-    deadline = WeeklyTime.written(delivery.auto_send).in_week(after, zone)
-    if deadline < drafted:
-        deadline = WeeklyTime.written(delivery.auto_send).in_week(after.plus(1), zone)
-    return max(deadline, drafted_at + (deadline - drafted))
+    ledger = program.corpus.ledger
+    with ledger.alone(_NAME) as held:
+        if not held:
+            raise AnotherRunsError(
+                "Another scheduler is running on this database.", "Let it work, or end it before you start this one."
+            )
+        ledger.free_abandoned(now=program.clock())
+        yield
 
 
 def fire(program: "Program", due: Due) -> Fired | None:
     """Run a due job unless somebody has already taken its slot; its end stands in the run ledger."""
-    ledger = program.corpus.ledger
-    run = ledger.claim(due.job, due.slot_at, now=program.clock(), source=due.source)
+    ledger, now = program.corpus.ledger, program.clock()
+    failed_before = None if due.source else now - FAILED_PAUSE  # a source's next slot comes soon enough
+    run = ledger.claim(due.job, due.slot_at, now=now, source=due.source, failed_before=failed_before)
     if run is None:
         return None
     state: RunState
@@ -134,6 +99,12 @@ def fire(program: "Program", due: Due) -> Fired | None:
         state, counts, problem = _perform(program, due)
     except KuntakaikuError as error:
         state, counts, problem = "failed", {}, str(error)
+    except BaseException as error:
+        ended = "failed" if isinstance(error, Exception) else "abandoned"
+        ledger.finish(run, state=ended, now=program.clock(), problem=type(error).__name__)
+        raise
+    if program.stop.is_set() and state != "done":
+        state = "abandoned"  # it was cut short, and is taken up again
     ledger.finish(run, state=state, now=program.clock(), counts=counts, problem=problem)
     return Fired(job=due.job, slot_at=due.slot_at, state=state, problem=problem, counts=counts)
 
@@ -143,69 +114,98 @@ def _perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], s
 
     if due.source:
         rounds = collect.collect(program, [due.source])
-        classify.classify(program)
+        with program.counting:
+            classify.classify(program)
         return collect.standing(rounds)
     if due.week is None:
         raise MisuseError(f"{due.job} names neither a source nor a week.")
+    stored = program.corpus.issues.get(str(due.week))
+    is_open = stored is None or stored.state == "draft"
     if due.job == DRAFT:
-        digest.draft(program, due.week, who="schedule")
+        if is_open:
+            with program.counting:
+                digest.draft(program, due.week, who="schedule")
         return "done", {}, None
-    if due.job == AUTO_SEND:
+    if is_open:
         digest.approve(program, due.week, who="deadline", reviewed=False)
     return digest.standing(digest.send(program, due.week, only_due=True))
 
 
 def run_due(program: "Program") -> list[Fired]:
-    """Run whatever is due, one after another; one failure never stops the others."""
-    return [fired for due in due_now(program) if (fired := fire(program, due))]
+    """Run whatever is due, one after another; one failure never stops the others.
+
+    Raises:
+        AnotherRunsError: another scheduler does so.
+    """
+    with sole_scheduler(program):
+        return [fired for due in due_now(program) if (fired := fire(program, due))]
 
 
-def run_forever(program: "Program", tell: Callable[[Fired], None]) -> None:
-    """Run jobs when due until asked to stop; stops within 5 s of SIGTERM or SIGINT.
+def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: Callable[[BaseException], None]) -> bool:
+    """Run jobs when due until SIGTERM or SIGINT, and return whether all of them had ended 4 s later.
 
     APScheduler only says when to look. What is due, and that nobody else has it, is decided by the ledger, so that
-    clocks that go back, restarts and a second scheduler neither skip nor repeat anything.
+    clocks that go back and restarts neither skip nor repeat anything. Where a job had not ended, the caller leaves by
+    ``os._exit``: the next scheduler takes it up.
+
+    Raises:
+        AnotherRunsError: another scheduler is running.
     """
-    from apscheduler.executors.pool import ThreadPoolExecutor
-    from apscheduler.schedulers.background import BackgroundScheduler
-    from apscheduler.triggers.interval import IntervalTrigger
 
     def look(find: Callable[[], list[Due]]) -> None:
         for due in find():
             if not program.stop.is_set() and (fired := fire(program, due)):
                 tell(fired)
 
+    with sole_scheduler(program), _stopping(program.stop):
+        scheduler = _scheduler(tell_fault)
+        for source in program.configuration.enabled_sources:
+            _look_every(scheduler, source.every, partial(look, partial(due_rounds, program, source.name)))
+        _look_every(scheduler, LOOK_EVERY, partial(look, partial(due_digests, program)))
+        scheduler.start()
+        program.stop.wait()
+        end = threading.Thread(target=scheduler.shutdown, daemon=True)
+        end.start()
+        end.join(_PATIENCE.total_seconds())
+        return not end.is_alive()
+
+
+def _scheduler(tell_fault: Callable[[BaseException], None]) -> "BackgroundScheduler":
+    from apscheduler.events import EVENT_JOB_ERROR
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(4)},
+        executors={"default": ThreadPoolExecutor(_THREADS)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for source in program.configuration.enabled_sources:
-        every = IntervalTrigger(seconds=max(int(source.every.total_seconds()), 1))
-        scheduler.add_job(look, every, args=[partial(due_rounds, program, source.name)])
-    scheduler.add_job(
-        look, IntervalTrigger(seconds=int(LOOK_EVERY.total_seconds())), args=[partial(due_digests, program)]
-    )
-    with _stopping(program.stop):
-        scheduler.start()
-        look(partial(due_now, program))
-        program.stop.wait()
-        scheduler.shutdown(wait=False)
+
+    def tell(event: "JobExecutionEvent") -> None:
+        tell_fault(event.exception)
+
+    scheduler.add_listener(tell, EVENT_JOB_ERROR)
+    return scheduler
 
 
-class _stopping:  # noqa: N801 - a context manager is read as a verb
-    """Sets the event on SIGTERM and SIGINT, and gives the signals back afterwards."""
+def _look_every(scheduler: "BackgroundScheduler", every: timedelta, look: Callable[[], None]) -> None:
+    from apscheduler.triggers.interval import IntervalTrigger
 
-    def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
+    trigger = IntervalTrigger(seconds=max(int(every.total_seconds()), 1), timezone="UTC")
+    scheduler.add_job(look, trigger, next_run_time=machine_clock())
 
-    def __enter__(self) -> None:
-        self._before = {number: signal.signal(number, self._set) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def _set(self, number: int, frame: object) -> None:
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """Let SIGTERM and SIGINT set the event, and give the signals back afterwards."""
+
+    def ask(number: int, frame: object) -> None:
         del number, frame
-        self._stop.set()
+        stop.set()
 
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
             signal.signal(number, handler)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from programme.errors import MisuseError
 from programme.load import load_or_raise, shipped_directory
 from programme.messages import Messages
 from programme.types import Configuration
@@ -35,6 +36,9 @@ class Program:
         self.secrets = Secrets(environment)
         self.stop = threading.Event()
         """Set when the program is asked to end; whatever rests, wakes."""
+        self.counting = threading.Lock()
+        """Held by the one job that classifies or drafts: two at once would do the same posts."""
+        self._classifier: tuple[object, Classifier] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +105,7 @@ class Program:
         from corpus.store import Corpus
 
         if self.settings.database.startswith("sqlite"):
-            self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_data_directory()
         return self._open.enter_context(Corpus.open(self.settings.database))
 
     @cached_property
@@ -116,23 +120,36 @@ class Program:
         """Sentence vectors, kept in the data directory; None where the machine has none."""
         from language.vectors import open_vectors
 
+        self._make_data_directory()
         return open_vectors(self.settings.data / "vectors")
+
+    def _make_data_directory(self) -> None:
+        data = self.settings.data
+        try:
+            data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise MisuseError(
+                f"{data} cannot be the data directory: {error.strerror}.",
+                "Name a directory that you may write to with --data.",
+            ) from error
 
     @property
     def models(self) -> Path:
         """Directory of the trained classifiers, one directory a version."""
         return self.settings.data / "models"
 
-    @cached_property
+    @property
     def classifier(self) -> "Classifier":
-        """The classifier in use: the active model, else the cold start from the theme texts."""
-        from runtime.jobs.classify import open_classifier
+        """The classifier in use: the active model, else the cold start from the theme texts.
 
-        return open_classifier(self)
+        A program that runs for months notices when somebody has trained another.
+        """
+        from runtime.jobs.classify import model_stamp, open_classifier
 
-    def forget_classifier(self) -> None:
-        """Open the classifier anew when it is next asked for: another one was trained."""
-        self.__dict__.pop("classifier", None)
+        stamp = model_stamp(self.models)
+        if self._classifier is None or self._classifier[0] != stamp:
+            self._classifier = stamp, open_classifier(self)
+        return self._classifier[1]
 
     def week(self, name: str | None) -> Week:
         """Return the named week, else the last whole one by the program's clock."""

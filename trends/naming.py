@@ -1,60 +1,94 @@
-"""A topic's name: the form in which people wrote it, never a bare lemma, which is often another word."""
+"""A topic's name: a form in which people wrote it, never a bare lemma, which is often another word."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from language.text import split_hashtag
 from trends.count import Utterance
 from trends.terms import Reader, Token
 
-_NEARLY_ALL = 2 / 3
-"""Share of the strongest term's posts from which the longer name is the more telling one."""
+_SHARED_BY = 1 / 2
+"""Share of the posts that a phrase of two words needs to name the topic."""
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:…]\s+|\n)\W*$")
+_LOOKED_BACK = 20
+"""Characters before a word that tell whether a sentence begins with it."""
+
+Form = tuple[str, ...]
+"""A term's one or two words as somebody wrote them."""
 
 
 def labels(terms: Sequence[str], posts: Sequence[Utterance], reader: Reader) -> dict[str, str]:
-    """Return the topic's name in each language of its posts, the language of most posts first."""
+    """Return the topic's name in each language of its posts, the language of most posts first.
+
+    Of the forms that people wrote: a phrase of two words that half of the posts share, else the topic's word in its
+    base form where somebody wrote that, else in the form that most posts have.
+    """
     languages = Counter(sorted(post.lang for post in posts))
     named = {}
     for language, _ in languages.most_common():
         spoken = [post for post in posts if post.lang == language]
-        named[language] = _surface(_most_telling(terms, spoken), spoken, reader)
+        term = _phrase(terms, spoken) or _word(terms, spoken)
+        named[language] = _surface(term, spoken, reader)
     return named
 
 
-def _most_telling(terms: Sequence[str], posts: Sequence[Utterance]) -> str:
-    """Return the term of most posts, or a pair of words that nearly as many share; the strongest where equal."""
+def _phrase(terms: Sequence[str], posts: Sequence[Utterance]) -> str | None:
+    """Return the pair of words around one of the topic's that most posts share, at least half and at least two."""
+    words = {word for term in terms for word in term.split(" ")}
+    pairs = Counter(
+        term for post in posts for term in post.terms if " " in term and not words.isdisjoint(term.split(" "))
+    )
+    shared = {pair: n for pair, n in pairs.items() if n >= max(2, _SHARED_BY * len(posts))}
+    return min(shared, key=lambda pair: (-shared[pair], pair not in terms, pair), default=None)
+
+
+def _word(terms: Sequence[str], posts: Sequence[Utterance]) -> str:
+    """Return the single word of the topic that most posts have; a pair only where nothing else stood out."""
     written = Counter(term for post in posts for term in post.terms)
     present = [term for term in terms if written[term]]
-    most = max(written[term] for term in present)
-    telling = [term for term in present if written[term] >= _NEARLY_ALL * most]
-    return min(telling, key=lambda term: (" " not in term, -written[term], terms.index(term)))
+    return min(present, key=lambda term: (" " in term, -written[term], terms.index(term)))
 
 
 def _surface(term: str, posts: Sequence[Utterance], reader: Reader) -> str:
-    """Return the form in which most posts wrote a term."""
-    forms: Counter[tuple[str, ...]] = Counter()
-    inside: Counter[tuple[str, ...]] = Counter()
+    """Return the form to show of a term: its base form where written, else the one of most posts."""
+    forms: Counter[Form] = Counter()
+    inside: Counter[Form] = Counter()
     wanted = term.split(" ")
     for post in posts:
-        tokens = reader.tokens(post.text, post.lang)
-        for start, form in _occurrences(wanted, tokens):
+        begins = _sentence_beginnings(post.text)
+        for form in _occurrences(wanted, reader.tokens(post.text, post.lang)):
             forms[_casefolded(form)] += 1
-            inside[form] += 2 if start else 1
-    best = min(forms.items(), key=lambda found: (-found[1], len(" ".join(found[0])), found[0]))[0]
+            inside[form] += 1 if begins(form[0]) else 2
+    base = (term,) if len(wanted) == 1 else ()
+    best = min(forms.items(), key=lambda found: (found[0] != base, -found[1], len(" ".join(found[0])), found[0]))[0]
     # A first word is capitalised by its place; inside a sentence people show how it is really written.
     written = [(form, times) for form, times in inside.items() if _casefolded(form) == best]
-    return " ".join(min(written, key=lambda found: (-found[1], found[0]))[0])
+    shown = min(written, key=lambda found: (-found[1], found[0]))[0]
+    tags = {tag for post in posts for tag in re.findall(r"[#\uff03](\w+)", post.text)}
+    return " ".join(" ".join(split_hashtag(word)) if word in tags else word for word in shown)
 
 
-def _casefolded(form: tuple[str, ...]) -> tuple[str, ...]:
+def _casefolded(form: Form) -> Form:
     return tuple(word.casefold() for word in form)
 
 
-def _occurrences(wanted: Sequence[str], tokens: Sequence[Token]) -> list[tuple[int, tuple[str, ...]]]:
+def _occurrences(wanted: Sequence[str], tokens: Sequence[Token]) -> Iterator[Form]:
     if len(wanted) == 1:
-        return [(i, (t.surface,)) for i, t in enumerate(tokens) if wanted[0] == t.lemma or wanted[0] in t.parts]
-    return [
-        (i, (one.surface, other.surface))
-        for i, (one, other) in enumerate(pairwise(tokens))
-        if [one.lemma, other.lemma] == list(wanted)
-    ]
+        yield from ((token.surface,) for token in tokens if wanted[0] == token.lemma or wanted[0] in token.parts)
+        return
+    for one, other in pairwise(tokens):
+        if [one.lemma, other.lemma] == list(wanted):
+            yield one.surface, other.surface
+
+
+def _sentence_beginnings(text: str) -> Callable[[str], bool]:
+    """Return whether a word of a text stands at the beginning of a sentence, wherever it stands first."""
+
+    def begins(word: str) -> bool:
+        at = max(0, text.find(word))
+        before = text[max(0, at - _LOOKED_BACK) : at]
+        return _SENTENCE_BEGINS.search(before if at <= _LOOKED_BACK else f"_{before}") is not None
+
+    return begins

@@ -1,18 +1,14 @@
 """The formats of archives: one file each, loaded when a file of that format is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
-
-import msgspec
+from typing import BinaryIO, Generic, Protocol, TypeVar
 
 from collector.archive.records import Record, read_records
 from collector.source import Rejected
-from collector.unreadable import UNREADABLE, without_lone_surrogates
 from corpus.ledger import Checkpoint
 from corpus.posts import Applied
 from corpus.store import Corpus
@@ -23,15 +19,17 @@ T = TypeVar("T")
 
 FORMATS: Mapping[str, str] = {
     "x-v2": "collector.archive.x_v2",
+    "x-v1": "collector.archive.x_v1",
+    "mastodon": "collector.archive.mastodon",
+    "bluesky": "collector.archive.bluesky",
+    "csv": "collector.archive.csv_posts",
     "corpus": "collector.archive.own",
 }
-"""Format to module, whose ``open_format`` opens one."""
+"""Format to module, whose ``open_format`` opens one; where it has a ``read_records``, that reads its files."""
 AUTO = "auto"
-_PROBE = 50
-"""Records by which a file's format is told."""
 _USUAL = "x-v2"
 """What a file is read as that tells nothing: its reasons say what is wrong with each record."""
-_OWN_FIELDS = frozenset({"network", "native_id"})
+RecordReader = Callable[[Path, int], Iterator[tuple[Record, BinaryIO]]]
 
 
 @dataclass(slots=True)
@@ -69,11 +67,19 @@ def format_of(path: Path) -> str:
 
     Raises:
         OSError: the file cannot be read.
+        MisuseError: the mapping beside the file is wrong.
     """
-    for record, _ in islice(read_records(path), _PROBE):
-        try:
-            fields = msgspec.json.decode(without_lone_surrogates(record.payload), type=dict[str, msgspec.Raw])
-        except UNREADABLE:
-            continue
-        return "corpus" if fields.keys() >= _OWN_FIELDS else _USUAL
-    return _USUAL
+    from collector.archive.recognise import format_of
+
+    return format_of(path) or _USUAL
+
+
+def records_of(name: str, path: Path, after: int) -> Iterator[tuple[Record, BinaryIO]]:
+    """Yield what a file of a format holds behind a position, with the open file: tables have rows, all others JSON.
+
+    Raises:
+        OSError: the file cannot be opened.
+        MisuseError: the mapping beside a table is wrong.
+    """
+    read: RecordReader = getattr(import_module(FORMATS[name]), "read_records", read_records)
+    return read(path, after)

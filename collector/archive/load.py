@@ -1,16 +1,18 @@
 """Imports archives: batch by batch, each stored with how far the file was read; a killed import goes on there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from itertools import chain, count
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from collector.archive.formats import AUTO, Format, format_of, open_format
-from collector.archive.records import read_records
+from collector.archive.csv_mapping import mapping_of
+from collector.archive.formats import AUTO, Format, format_of, open_format, records_of
+from collector.archive.records import Record
 from collector.rejects import write_rejects
 from collector.source import Rejected
 from corpus.ledger import Checkpoint
@@ -80,7 +82,7 @@ def import_files(
     Repeating an import changes nothing, and one that was killed goes on where its last batch ended.
 
     Raises:
-        MisuseError: a file is missing, or no archive of that format can be read.
+        MisuseError: a file is missing, the mapping beside one is wrong, or no archive of that format can be read.
     """
     if format != AUTO:
         open_format(format, programme, now)
@@ -89,8 +91,9 @@ def import_files(
     total = Imported()
     rejects = _unused(rejects_directory, f"import-{now:%Y%m%dT%H%M%SZ}")
     for path in files:
-        reader = open_format(format_of(path) if format == AUTO else format, programme, now)
-        total = _import_file(corpus, path, reader, rejects, total, progress)
+        name = format_of(path) if format == AUTO else format
+        reader = open_format(name, programme, now)
+        total = _import_file(corpus, path, reader, partial(records_of, name, path), rejects, total, progress)
     found = total.inserted + total.updated + total.skipped
     return replace(
         total,
@@ -117,12 +120,14 @@ def _check(files: Sequence[Path]) -> None:
             raise MisuseError(
                 f"{path}: the file cannot be read ({error.strerror}).", "Check its permissions."
             ) from error
+        mapping_of(path)
 
 
 def _import_file(
     corpus: Corpus,
     path: Path,
     reader: Format[object],
+    records_behind: Callable[[int], Iterator[tuple[Record, BinaryIO]]],
     rejects: Path,
     total: Imported,
     progress: Callable[[Progress], None] | None,
@@ -145,7 +150,7 @@ def _import_file(
         rejected.clear()
         return added
 
-    for record, file in read_records(path, after):
+    for record, file in records_behind(after):
         if record.position != position and len(batch) + len(rejected) >= _BATCH:
             # Never within a line: a killed import goes on behind the last whole one.
             total = store(str(position), file)

@@ -59,6 +59,7 @@ class _ZstdFile(io.RawIOBase):
         self._error = zstandard.ZstdError
         self._frame = self._unpacker.decompressobj()
         self._is_fed = False
+        self._damage: OSError | None = None
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -68,6 +69,8 @@ class _ZstdFile(io.RawIOBase):
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # a writable buffer, as io calls it
         """Fill a buffer and return how many bytes came; 0 at the end."""
         while not self._ready:
+            if self._damage is not None:
+                raise self._damage
             chunk = self._packed.read(_ZSTD_CHUNK)
             if not chunk:
                 if self._is_fed:
@@ -89,5 +92,5 @@ class _ZstdFile(io.RawIOBase):
                 if self._frame.eof:
                     self._frame = self._unpacker.decompressobj()
         except self._error as error:
-            raise OSError(f"the file is damaged: {error}") from error
+            self._damage = OSError(f"the file is damaged: {error}")  # raised behind what came before it
         return b"".join(pieces)

@@ -22,6 +22,8 @@ _START = 4_096
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _BRACKETS = (b"", b"[", b"]")
+_OF_ONE_S_OWN = re.compile(rb"window\.YTD\.\w+\.part\d+\s*=\s*")
+"""What stands before the list in the archive that X gives a person of their own account."""
 _AT_BYTE = re.compile(r"\(byte (\d+)\)")
 _read_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _read_any = msgspec.json.Decoder(msgspec.Raw).decode
@@ -84,10 +86,10 @@ def _problem(path: Path) -> str | None:
                 start = (start if start.strip() else b"") + line
         except BROKEN as error:
             broken = error
-    if start[:2] in _WIDE:
+    if start[:2] in _WIDE or start[1:2] == b"\0":
         return "not UTF-8 but UTF-16"
-    if b"\0" in start:
-        return "a binary file"
+    if b"\0" in start and start.removeprefix(_BOM).lstrip()[:1] not in (b"{", b"["):
+        return "a binary file"  # in a line among others it costs that line alone
     if start.strip():
         return None
     return "the file is empty" if broken is None else f"cannot be unpacked: {broken}"
@@ -130,9 +132,17 @@ def _is_json(line: bytes) -> bool:
 
 def _first_line(stream: Stream) -> bytes:
     while line := stream.readline(_LARGEST + 1):
-        if line := line.removeprefix(_BOM).lstrip():
+        if line := _bare(line.lstrip()):
             return line
     return b""
+
+
+def _bare(line: bytes) -> bytes:
+    """Return a line without what may stand before its JSON; before any line, since files are joined as they are."""
+    line = line.removeprefix(_BOM)
+    if line[:1] == b"w" and (before := _OF_ONE_S_OWN.match(line)):
+        return line[before.end() :] or b"\n"
+    return line.lstrip()
 
 
 def _lines(stream: Stream, after: int) -> Iterator[Record]:
@@ -154,7 +164,7 @@ def _of_line(line: bytes, number: int, *, is_cut: bool) -> Iterator[Record]:
     if is_cut:
         yield Record(position=number, payload=line[:10_000], problem=f"a line longer than {_LARGEST >> 20} MB")
         return
-    payload = _stripped(line.removeprefix(_BOM) if number == 1 else line)
+    payload = _stripped(_bare(line))
     if payload[:1] == b"[" and payload != b"[":
         yield from _elements(payload, number)
     elif payload not in _BRACKETS:

@@ -13,6 +13,7 @@ Secrets = Callable[[str], str | None]
 SOURCES: Mapping[str, str] = {
     "x": "collector.sources.x",
     "mastodon": "collector.sources.mastodon",
+    "bluesky": "collector.sources.bluesky",
 }
 """Network to module, whose ``open_source`` opens one."""
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from programme.errors import KuntakaikuError
 
@@ -38,6 +39,12 @@ def main() -> None:
     # Small matrices: numpy's threads would only wait for one another, and spin while they do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    from runtime.cli import boundary
+
+    boundary.install(as_json="--json" in sys.argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter gets its number
     sys.exit(run(sys.argv[1:]))
 
 
@@ -53,6 +60,11 @@ def run(arguments: Sequence[str]) -> int:
     except KuntakaikuError as error:
         tell_fault(error, as_json="--json" in arguments)
         return error.exit_code
+    except OSError as error:
+        from runtime.cli.boundary import machine_fault
+
+        tell_fault(machine_fault(error), as_json="--json" in arguments)
+        return KuntakaikuError.exit_code
     except KeyboardInterrupt:
         return 130
 

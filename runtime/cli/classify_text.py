@@ -1,14 +1,15 @@
 """`kuntakaiku classify-text [FILE]`."""
 
-import json
 import sys
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from programme.errors import MisuseError
+from runtime.cli.speak import tell_json
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
@@ -59,20 +60,28 @@ def _answer(classifier: "Classifier", lines: BinaryIO) -> int:
         answers = dict(zip((number for number, _ in readable), classifier.predict(texts), strict=True))
         for number, record in batch:
             answer = answers.get(number)
-            native_id = record.get("id", number) if isinstance(record, dict) else number
+            native_id = _id(record, number)
             if answer is None:
                 bad += 1
                 problem = str(record) if isinstance(record, ValueError) else "it has no text"
                 line: dict[str, object] = {"id": native_id, "error": f"line {number}: {problem}"}
             else:
                 line = {"id": native_id, **as_json(answer)}
-            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            tell_json(line)
         sys.stdout.flush()
     return bad
 
 
 def _is_readable(record: "dict[str, object] | ValueError") -> bool:
     return isinstance(record, dict) and isinstance(record.get("text"), str)
+
+
+def _id(record: "dict[str, object] | ValueError", number: int) -> str | int | float:
+    """Return what the answer is called by: the record's id, or its line where it has none that JSON can give back."""
+    native_id = record.get("id") if isinstance(record, dict) else None
+    if isinstance(native_id, str | int) or (isinstance(native_id, float) and isfinite(native_id)):
+        return native_id
+    return number
 
 
 def as_json(prediction: "Prediction") -> dict[str, object]:

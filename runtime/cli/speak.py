@@ -1,6 +1,7 @@
 """How the command line speaks: results on standard output, progress and faults on standard error."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,32 +10,39 @@ from programme.errors import KuntakaikuError
 
 Progress = Callable[[int, int | None], None]
 """Told how much is done, and how much there is where that is known."""
+# Controls of both blocks, what turns the writing direction or ends a line, and halves of surrogate pairs.
+_ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def tell_fault(error: KuntakaikuError, *, as_json: bool) -> None:
     """Print a fault with its remedy."""
     if as_json:
         sys.stdout.write(json.dumps({"error": {"problem": error.problem, "remedy": error.remedy}}) + "\n")
-    sys.stderr.write(f"kuntakaiku: {error}\n")
+    lines = f"kuntakaiku: {error}".split("\n")  # a configuration's faults stand one a line
+    sys.stderr.write("".join(f"{inert(line)}\n" for line in lines))
 
 
 def tell_json(value: object) -> None:
-    """Print one JSON value."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None) + "\n")
+    """Print one JSON value on one line.
+
+    What a terminal would obey, and half a surrogate pair, stand as ``\\uXXXX``, which is the same JSON.
+    """
+    written = json.dumps(value, ensure_ascii=not _speaks_utf8())
+    sys.stdout.write(_ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", written) + "\n")
+
+
+def _speaks_utf8() -> bool:
+    return (sys.stdout.encoding or "").replace("-", "").casefold() in ("utf8", "utf8sig")
 
 
 def tell_lines(lines: Sequence[str]) -> None:
     """Print lines for people; what a terminal would obey is made visible."""
-    for line in lines:
-        sys.stdout.write("".join(_inert(character) for character in line) + "\n")
+    sys.stdout.writelines(f"{inert(line)}\n" for line in lines)
 
 
-def _inert(character: str) -> str:
-    """Return what a terminal may get: escape sequences and bidi overrides of hostile posts do nothing."""
-    code = ord(character)
-    control = (code < 0x20 and character != "\t") or 0x7F <= code < 0xA0  # noqa: PLR2004 - C0, DEL, C1
-    bidi = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069  # noqa: PLR2004 - embeddings, overrides, isolates
-    return "\ufffd" if control or bidi or 0xD800 <= code <= 0xDFFF else character  # noqa: PLR2004 - surrogates
+def inert(line: str) -> str:
+    """Return a line as a terminal may get it: escape sequences and bidi overrides of hostile posts do nothing."""
+    return _ACTING.sub("\ufffd", line)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

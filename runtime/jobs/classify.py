@@ -44,6 +44,16 @@ def model_in_use(models: Path) -> Path | None:
     return directory if directory.is_dir() or previous.is_dir() else None
 
 
+def model_stamp(models: Path) -> object:
+    """Return what changes whenever another model is put in use; None before any training."""
+    directory = model_in_use(models)
+    try:
+        found = (directory / "manifest.json").stat() if directory else None
+    except FileNotFoundError:  # damaged, or just being replaced: opening it says so
+        return directory
+    return (found.st_ino, found.st_mtime_ns) if found else None
+
+
 def record(program: "Program", classifier: "Classifier") -> "ModelRecord":
     """Return the corpus' record of a classifier version."""
     from classifier.model_file import read_manifest, theme_hash

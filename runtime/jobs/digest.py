@@ -168,6 +168,7 @@ def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
         ),
         clock=program.clock,
         only_due=only_due,
+        is_stopping=program.stop.is_set,
     )
 
 

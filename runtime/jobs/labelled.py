@@ -80,10 +80,14 @@ def records_of(lines: Iterable[bytes]) -> "Iterator[tuple[int, dict[str, object]
 
 def _record(line: bytes) -> "dict[str, object] | ValueError":
     try:
-        record = json.loads(line)
+        record = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return ValueError("it is no JSON")
     return record if isinstance(record, dict) else ValueError("it is no JSON object")
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
 
 
 def _example(number: int, record: dict[str, object]) -> "Example":

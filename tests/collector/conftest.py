@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -16,12 +16,14 @@ from collector.source import Source
 from collector.sources import SOURCES, open_source
 from corpus.store import Corpus
 from programme.types import Localised, Programme, SourceSettings
+from tests.collector.fake_bluesky import HANDLE, PASSWORD, FakeBluesky
 from tests.collector.fake_mastodon import TOKEN, FakeMastodon
 from tests.collector.fake_wire import Clock
 from tests.collector.fake_x import BEARER, FakeX
 
-SECRETS = {"X_BEARER_TOKEN": BEARER, "TOKEN_MASTODON": TOKEN}
-Network = FakeX | FakeMastodon
+SECRETS = {"X_BEARER_TOKEN": BEARER, "TOKEN_MASTODON": TOKEN, "TOKEN_BLUESKY": PASSWORD}
+Network = FakeX | FakeMastodon | FakeBluesky
+FAKES: Mapping[str, Callable[[Clock], Network]] = {"x": FakeX, "mastodon": FakeMastodon, "bluesky": FakeBluesky}
 
 
 class Bench:
@@ -42,6 +44,7 @@ class Bench:
             every=timedelta(minutes=15),
             government_use_attested=True,
             timeout=0.25,
+            options={"handle": HANDLE} if network.network == "bluesky" else {},
         )
 
     def source(self) -> Source:
@@ -131,5 +134,4 @@ def mastodon_bench(bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
 @pytest.fixture(params=list(SOURCES))
 def bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
     """Every network of the registry, one after the other."""
-    fakes: dict[str, Callable[[Clock], Network]] = {"x": FakeX, "mastodon": FakeMastodon}
-    return bench_of(fakes[request.param](clock))
+    return bench_of(FAKES[request.param](clock))

@@ -47,6 +47,7 @@ class Asked:
         self.params = dict(parse_qsl(address.query, keep_blank_values=True))
         self.headers = headers
         self.at = at
+        self.body = b""
 
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -59,6 +60,11 @@ class FakeServer:
     more are allowed), ``html``, ``empty``, ``truncated``, ``broken`` (shorter than announced), ``slow``, ``drip``,
     ``rst``, ``list``, ``away`` (redirected elsewhere), ``loop``, ``nonsense`` (headers that are none), ``ok``.
     """
+
+    is_paged = True
+    """Whether what is new comes in several answers."""
+    cap = ("collector.wire", "_LARGEST")
+    """Where the bytes of the largest answer stand."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -73,6 +79,9 @@ class FakeServer:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                fake._answer(self)
+
+            def do_POST(self) -> None:
                 fake._answer(self)
 
             def log_message(self, *_: object) -> None:
@@ -112,12 +121,21 @@ class FakeServer:
         """Return what the network answers when nothing goes wrong."""
         raise AssertionError(f"nothing answers {asked.path}")
 
+    def answer_aside(self, asked: Asked) -> Answer | None:
+        """Return the answer to a request that is no search and has a budget of its own, such as a sign-in."""
+        del asked
+        return None
+
     def reset_header(self, at: datetime) -> tuple[str, str]:
         """Return how the network names the time from which it may be asked again."""
         raise AssertionError(f"nobody is told to wait until {at}")
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         asked = Asked(handler.path, {k.lower(): v for k, v in handler.headers.items()}, self.clock())
+        asked.body = handler.rfile.read(int(asked.headers.get("content-length", "0")))
+        if aside := self.answer_aside(asked):
+            self._send(handler, *aside)
+            return
         self.asked.append(asked)
         if self.not_before is not None and asked.at < self.not_before:
             self.too_early.append(asked)
@@ -130,6 +148,13 @@ class FakeServer:
         if fault == "slow":
             self._stopped.wait(2)
         status, headers, body = self._spoilt(fault, *self.right_answer(asked))
+        self._send(handler, status, headers, body, fault)
+        if fault in ("broken", "drip"):
+            handler.close_connection = True
+
+    def _send(
+        self, handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes, fault: str = "ok"
+    ) -> None:
         length = len(body) + (100 if fault == "broken" else 0)
         handler.send_response(status)
         for name, value in {"Content-Type": "application/json", "Content-Length": str(length), **headers}.items():
@@ -139,8 +164,6 @@ class FakeServer:
             self._drip(handler, body)
         else:
             handler.wfile.write(body)
-        if fault in ("broken", "drip"):
-            handler.close_connection = True
 
     def _drip(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         for byte in body:

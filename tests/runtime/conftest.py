@@ -1,5 +1,6 @@
 """The command line as its user meets it."""
 
+import fcntl
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from language.lemma import Lemmatiser
 from runtime.cli import run
 
 
@@ -28,9 +30,22 @@ class Told:
 Command = Callable[..., Told]
 
 
+@pytest.fixture(scope="session")
+def dictionaries(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The dictionaries of the three languages, built once for all tests and workers: that takes ten seconds."""
+    base = tmp_path_factory.getbasetemp()
+    directory = (base if worker_id == "master" else base.parent) / "dictionaries"
+    directory.mkdir(exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        Lemmatiser(directory, ("fi", "sv", "en")).build()
+    return directory
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def house(tmp_path: Path, dictionaries: Path) -> Path:
     """A data directory; a configuration may be written to ``config`` in it."""
+    (tmp_path / "lemmas").symlink_to(dictionaries)
     return tmp_path
 
 

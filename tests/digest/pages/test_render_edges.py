@@ -16,7 +16,7 @@ Read = Callable[[str], Any]
 def test_usual_range_of_one_number(rendered: Render, week47: Issue) -> None:
     """A range whose ends are equal is one number."""
     same = replace(week47, usual=UsualRange(low=5, high=5, weeks=3))
-    assert "edellisinä 3 viikkona 5." in " ".join(rendered(same).text.split())
+    assert "edeltäneillä 3 viikolla niitä oli 5." in " ".join(rendered(same).text.split())
 
 
 def test_what_a_page_need_not_show_is_left_out(rendered: Render, week47: Issue) -> None:
@@ -51,11 +51,12 @@ def test_what_a_page_need_not_show_is_left_out(rendered: Render, week47: Issue) 
 
 
 def test_more_than_fits_is_counted(rendered: Render, week47: Issue) -> None:
-    """A fourth topic and a thirteenth name are counted or marked, not dropped in silence."""
+    """A fourth topic is named with its writers and a thirteenth name marked, not dropped in silence."""
     topics = (*week47.topics, *week47.topics[1:])
     many = tuple(replace(week47.projects[0], slug=str(n)) for n in range(13))
     text = rendered(replace(week47, topics=topics, projects=many)).text
-    assert "Ja 2 muuta. Muuta ei erottunut." in text
+    others = "”Lähikirjaston omatoimiaika” (8 kirjoittajaa), ”Skolskjutsar över kommungränsen” (6 kirjoittajaa)"
+    assert f"Muita nousevia aiheita: {others}. Muuta ei erottunut." in " ".join(text.split())
     assert ", …" in text
 
 

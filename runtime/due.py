@@ -1,0 +1,102 @@
+"""What is due, by the run ledger: rounds of the sources, drafts, issues whose review is over, deferred deliveries."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from programme.week import Week
+from runtime.slots import WeeklyTime, due_slots, interval_slot
+
+if TYPE_CHECKING:
+    from corpus.issues import StoredIssue
+    from runtime.wiring import Program
+
+DRAFT, AUTO_SEND, RETRY = "digest draft", "digest auto-send", "digest retry"
+RETRY_EVERY = timedelta(minutes=5)
+"""Slots of the further tries of an issue's deliveries; each delivery's own pause is longer."""
+FAILED_PAUSE = timedelta(minutes=15)
+"""After which a draft or a sending that failed is tried again: a full disk or a damaged model has been mended."""
+_REMEMBERED = timedelta(weeks=8)
+"""How old an unfinished draft may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One job that is due."""
+
+    job: str
+    """Name in the run ledger; unique together with the slot."""
+    slot_at: datetime
+    """The scheduled instant, however late the program comes to it."""
+    source: str | None = None
+    """Whose round it is; None: it is an issue's."""
+    week: Week | None = None
+
+
+def due_now(program: "Program") -> list[Due]:
+    """Return what is due: each source's round, then what the digest waits for."""
+    return due_rounds(program) + due_digests(program)
+
+
+def due_rounds(program: "Program", source: str | None = None) -> list[Due]:
+    """Return the round of each enabled source, or of one, at its latest slot."""
+    now = program.clock()
+    return [
+        Due(job=f"collect {one.name}", slot_at=interval_slot(one.every, now), source=one.name)
+        for one in program.configuration.enabled_sources
+        if source in (None, one.name)
+    ]
+
+
+def due_digests(program: "Program") -> list[Due]:
+    """Return drafts since the last one recorded, drafts whose review time is over, and deferred deliveries."""
+    now = program.clock()
+    return [*_due_drafts(program, now), *_due_sendings(program, now)]
+
+
+def _due_drafts(program: "Program", now: datetime) -> Iterator[Due]:
+    ledger, zone = program.corpus.ledger, program.configuration.programme.zone
+    for slot in ledger.unfinished_slots(DRAFT, since=now - _REMEMBERED, failed_before=now - FAILED_PAUSE):
+        yield Due(job=DRAFT, slot_at=slot, week=Week.of(slot, zone).plus(-1))
+    weekly = WeeklyTime.written(program.configuration.delivery.draft)
+    for week, slot in due_slots(weekly, zone, after=ledger.last_slot(DRAFT), now=now):
+        yield Due(job=DRAFT, slot_at=slot, week=week)
+
+
+def _due_sendings(program: "Program", now: datetime) -> Iterator[Due]:
+    for issue in program.corpus.issues.all():
+        week = Week.named(issue.key)
+        if issue.state in ("draft", "approved"):
+            deadline = review_deadline(program, week, issue.drafted_at)
+            if deadline and deadline <= now:
+                yield Due(job=f"{AUTO_SEND} {week}", slot_at=deadline, week=week)
+        elif issue.state == "sending" and _is_to_be_sent_on(program, issue, now):
+            yield Due(job=f"{RETRY} {week}", slot_at=interval_slot(RETRY_EVERY, now), week=week)
+
+
+def _is_to_be_sent_on(program: "Program", issue: "StoredIssue", now: datetime) -> bool:
+    """Tell whether a delivery may be tried, or nobody has noted the end since the sender died."""
+    issues = program.corpus.issues
+    if issues.due(issue.key, now):
+        return True
+    if any(delivery.state in ("pending", "deferred") for delivery in issues.deliveries(issue.key)):
+        return False
+    with issues.lock_sending(issue.key) as nobody_sends:
+        return nobody_sends
+
+
+def review_deadline(program: "Program", week: Week, drafted_at: datetime) -> datetime | None:
+    """Return when the issue of a week is sent that nobody has sent by then; None: never.
+
+    A draft made late, since the machine was off, leaves the editors as long to look at it as one made on time.
+    """
+    delivery, zone = program.configuration.delivery, program.configuration.programme.zone
+    if delivery.auto_send is None:
+        return None
+    after = week.plus(1)
+    drafted = WeeklyTime.written(delivery.draft).in_week(after, zone)
+    deadline = WeeklyTime.written(delivery.auto_send).in_week(after, zone)
+    if deadline < drafted:
+        deadline = WeeklyTime.written(delivery.auto_send).in_week(after.plus(1), zone)
+    return max(deadline, drafted_at + (deadline - drafted))
