@@ -153,7 +153,7 @@ def _is_cut_off(fault: object) -> bool:
 
 
 def _entry(found: dict[str, Any]) -> Entry:
-    """Return an entry; a plain dictionary, since feedparser's own answers with another key's value for a missing one."""
+    """Return an entry; from a plain dictionary: feedparser's own answers for a missing key with another's value."""
     summary, contents = found.get("summary"), found.get("content") or ()
     content = next((one for one in map(dict, contents) if one.get("value")), {})
     detail = dict(found.get("summary_detail") or {}) if summary else content
@@ -188,6 +188,7 @@ def _number(value: object) -> int | None:
 
 def _instant(parsed: Any) -> datetime | None:  # noqa: ANN401  # a struct_time in UTC, or nothing
     try:
-        return datetime(*parsed[:6], tzinfo=UTC) if parsed else None
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (ValueError, TypeError):
         return None

@@ -154,11 +154,16 @@ def _explained(url: URL, complaint: str) -> DatabaseUnavailableError:
         "disk I/O": ("could not be read or written", "Check the disk and its free space, then run `db verify`."),
         "readonly": ("may not be written to", "Give this user the right to write to the file and its directory."),
         "malformed": ("is damaged", "Restore the last backup."),
-        "no such": ("lacks tables that it should have", "Restore the last backup, or point --database at another file."),
+        "no such": (
+            "lacks tables that it should have",
+            "Restore the last backup, or point --database at another file.",
+        ),
         "unable to open": ("cannot be opened", "Check that the directory exists and may be written to."),
     }
     if "not a database" in complaint:
-        return NoDatabaseError(f"The database {where} is not a Kuntakaiku database.", "Point --database at another file.")
+        return NoDatabaseError(
+            f"The database {where} is not a Kuntakaiku database.", "Point --database at another file."
+        )
     for sign, (problem, remedy) in known.items():
         if sign in complaint:
             return DatabaseUnavailableError(f"The database {where} {problem}.", remedy)
@@ -189,7 +194,9 @@ def _sqlite_engine(url: URL, path: Path | None) -> Engine:
     if path is None:
         # One connection is the database; another would see another, empty one.
         # hide_parameters: what a complaint would quote are posts.
-        engine = create_engine(url, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
     else:
         _create_private(path)
         engine = create_engine(

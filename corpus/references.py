@@ -146,12 +146,7 @@ class References:
         self._database.run_many(
             self._connection,
             "DELETE FROM post_hashtags WHERE hashtag_id = ? AND post_id = ?",
-            [
-                (ids[hashtag], post_id)
-                for post_id, post in posts.items()
-                for hashtag in post.hashtags
-                if hashtag in ids
-            ],
+            [(ids[hashtag], post_id) for post_id, post in posts.items() for hashtag in post.hashtags if hashtag in ids],
         )
         self._database.run_many(
             self._connection,

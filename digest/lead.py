@@ -125,7 +125,12 @@ FEWEST_PEOPLE = 3
 def figures(scene: Scene) -> Figures:
     """Return the summary of a normal week: the posts, and what is news of a theme and of a topic."""
     issue, speak = scene.issue, scene.speak
-    said = (speak.text("digest.summary.posts", count=issue.posts), loud(scene, issue.total), _people(scene), _level(scene))
+    said = (
+        speak.text("digest.summary.posts", count=issue.posts),
+        loud(scene, issue.total),
+        _people(scene),
+        _level(scene),
+    )
     posts = " ".join(part for part in said if part)
     shown = [Figure(number=speak.number(issue.posts), text=(Run(text=posts),))]
     theme, topic = leading_theme(scene), leading_topic(scene)

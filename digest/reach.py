@@ -58,8 +58,8 @@ def reach(
 ) -> Coverage:
     """Return the week's coverage.
 
-    ``networks`` names the network of each source that the report speaks of; ``gap_limit`` is the share of estimated misses
-    above which weeks are not compared.
+    ``networks`` names the network of each source that the report speaks of; ``gap_limit`` is the share of estimated
+    misses above which weeks are not compared.
     """
     brought = Counter(post.stored.source for post in posts)
     reported = {line.source: line for line in report.sources}
@@ -67,14 +67,16 @@ def reach(
         _line(source, network, reported.get(source), brought[source], pace, report.end_at)
         for source, network in networks.items()
     ]
-    archives = [_archive(name, n) for name, n in sorted(brought.items()) if name not in networks]
-    if archives and all(_is_untried(line) for line in live):
-        live = []  # an archive from before the sources: they have missed nothing
+    if brought and all(_is_untried(line) for line in live):
+        # An archive, perhaps of these very sources, from before they were read: they have missed nothing.
+        live = []
+    names = {line.name for line in live}
+    archives = [_archive(name, n) for name, n in sorted(brought.items()) if name not in names]
     return Coverage(state=_state(live, len(posts), pace, gap_limit), sources=(*live, *archives))
 
 
 def _is_untried(line: SourceLine) -> bool:
-    return line.hours_covered == 0 and line.posts == 0 and all(one.state == _UNTRIED for one in line.outages)
+    return line.hours_covered == 0 and all(one.state == _UNTRIED for one in line.outages)
 
 
 def _archive(name: str, posts: int) -> SourceLine:

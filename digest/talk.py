@@ -134,16 +134,22 @@ def _silence(scene: Scene) -> Sentence:
 
 
 def sections(scene: Scene) -> tuple[Block, ...]:
-    """Return what was said theme by theme: one item for readers, two for editors."""
+    """Return what was said theme by theme, one item for readers, two for editors; silent themes share one line."""
     speak = scene.speak
     blocks: list[Block] = [Heading(text=speak.say("digest.sections.heading"), level=2)]
-    shown = scene.issue.sections[: scene.limits.sections]
+    silent = {row.slug: scene.head(row) for row in scene.issue.themes if not row.now}
+    told = [section for section in scene.issue.sections if section.slug not in silent]
+    shown = told[: scene.limits.sections]
     for place, section in enumerate(shown):
         blocks += [Rule(near=True)] if place else []
         blocks += _section(scene, section)
-    rest = len(scene.issue.sections) - len(shown)
+    rest = len(told) - len(shown)
     if rest:
         blocks.append(Paragraph(text=speak.say("digest.and_more", n=speak.number(rest)), tone="small"))
+    quiet = [silent[section.slug] for section in scene.issue.sections if section.slug in silent]
+    if quiet:
+        names = tuple(run for name in quiet for run in (Run(text=" · "), name))[1:]
+        blocks.append(Paragraph(text=speak.say("digest.sections.silent", themes=names), tone="small"))
     return tuple(blocks)
 
 

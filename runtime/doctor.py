@@ -17,6 +17,9 @@ SILENT_AFTER = timedelta(days=1)
 LEAST_DISK = 1_000_000_000
 """Bytes free in the data directory."""
 
+CLOCK_SLACK = timedelta(minutes=5)
+"""By how much two hosts' clocks may differ."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -91,6 +94,18 @@ def _disk(program: "Program") -> Iterator[Check]:
     )
 
 
+def _clock(program: "Program") -> Iterator[Check]:
+    now = program.clock()
+    newest = max((run.started_at for run in program.corpus.ledger.runs(limit=1)), default=now)
+    ok = newest <= now + CLOCK_SLACK
+    yield Check(
+        name="clock",
+        ok=ok,
+        detail=f"{now:%Y-%m-%d %H:%M:%S} UTC" + ("" if ok else f", but a job began at {newest:%Y-%m-%d %H:%M:%S} UTC"),
+        remedy="" if ok else "Set the machine's clock, and keep it by NTP.",
+    )
+
+
 def _model(program: "Program") -> Iterator[Check]:
     classifier = program.classifier
     yield Check(
@@ -156,6 +171,7 @@ _CHECKS: dict[str, Callable[["Program"], Iterator[Check]]] = {
     "file permissions": _secrets,
     "disk": _disk,
     "database": _database,
+    "clock": _clock,
     "classifier": _model,
     "sources": _sources,
     "mail": _mail,

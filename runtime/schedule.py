@@ -100,8 +100,8 @@ def fire(program: "Program", due: Due) -> Fired | None:
     except KuntakaikuError as error:
         state, counts, problem = "failed", {}, str(error)
     except BaseException as error:
-        ended = "failed" if isinstance(error, Exception) else "abandoned"
-        ledger.finish(run, state=ended, now=program.clock(), problem=type(error).__name__)
+        state = "failed" if isinstance(error, Exception) else "abandoned"
+        ledger.finish(run, state=state, now=program.clock(), problem=type(error).__name__)
         raise
     if program.stop.is_set() and state != "done":
         state = "abandoned"  # it was cut short, and is taken up again

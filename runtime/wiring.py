@@ -13,16 +13,15 @@ from programme.load import load_or_raise, shipped_directory
 from programme.messages import Messages
 from programme.types import Configuration
 from programme.week import Week
-from runtime.cli.speak import tell_json, tell_lines
+from runtime.cli.speak import tell_json, tell_lines, tell_warning
 from runtime.clock import Clock, clock_from, machine_clock
 from runtime.settings import Options, Secrets, Settings, settle
 
 if TYPE_CHECKING:
-    from language.lemma import Lemmatiser
-    from language.vectors import Vectors
-
     from classifier.predict import Classifier
     from corpus.store import Corpus
+    from language.lemma import Lemmatiser
+    from language.vectors import Vectors
 
 
 class Program:
@@ -38,6 +37,8 @@ class Program:
         """Set when the program is asked to end; whatever rests, wakes."""
         self.counting = threading.Lock()
         """Held by the one job that classifies or drafts: two at once would do the same posts."""
+        self.tells_privacy = False
+        """Set by a verb that speaks of missing privacy keys itself; the others warn as they read the configuration."""
         self._classifier: tuple[object, Classifier] | None = None
 
     def __enter__(self) -> Self:
@@ -88,7 +89,11 @@ class Program:
         Raises:
             ConfigurationError: it has faults; all are told at once.
         """
-        return load_or_raise(self.settings.config)
+        configuration = load_or_raise(self.settings.config)
+        missing = configuration.site.privacy.missing
+        if missing and not (self.quiet or self.tells_privacy):
+            tell_warning(f"site.toml: [privacy] lacks {', '.join(missing)}; `run` refuses to start without it.")
+        return configuration
 
     @cached_property
     def messages(self) -> Messages:

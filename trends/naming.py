@@ -53,19 +53,19 @@ def _word(terms: Sequence[str], posts: Sequence[Utterance]) -> str:
 
 def _surface(term: str, posts: Sequence[Utterance], reader: Reader) -> str:
     """Return the form to show of a term: its base form where written, else the one of most posts."""
-    forms: Counter[Form] = Counter()
-    inside: Counter[Form] = Counter()
+    forms, written, inside = Counter[Form](), Counter[Form](), Counter[Form]()
     wanted = term.split(" ")
     for post in posts:
         begins = _sentence_beginnings(post.text)
         for form in _occurrences(wanted, reader.tokens(post.text, post.lang)):
             forms[_casefolded(form)] += 1
-            inside[form] += 1 if begins(form[0]) else 2
+            written[form] += 1
+            inside[form] += not begins(form[0])
     base = (term,) if len(wanted) == 1 else ()
     best = min(forms.items(), key=lambda found: (found[0] != base, -found[1], len(" ".join(found[0])), found[0]))[0]
     # A first word is capitalised by its place; inside a sentence people show how it is really written.
-    written = [(form, times) for form, times in inside.items() if _casefolded(form) == best]
-    shown = min(written, key=lambda found: (-found[1], found[0]))[0]
+    alike = (form for form in written if _casefolded(form) == best)
+    shown = min(alike, key=lambda form: (-inside[form], -written[form], form))
     tags = {tag for post in posts for tag in re.findall(r"[#\uff03](\w+)", post.text)}
     return " ".join(" ".join(split_hashtag(word)) if word in tags else word for word in shown)
 

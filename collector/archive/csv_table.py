@@ -129,7 +129,7 @@ def _encoding(start: bytes) -> str | None:
 
 def _delimiter(lines: list[str], mapping: Mapping) -> tuple[str, int]:
     """Return what stands between cells, and how many lines stand before the header."""
-    first = lines[0].strip()
+    first = lines[0].strip() if lines else ""
     if first[:4].casefold() == "sep=" and len(first) <= len("sep=;"):  # Excel's own hint
         return first[4:] or "\t", 1
     if mapping.delimiter:

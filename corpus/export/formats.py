@@ -101,7 +101,7 @@ def write_parquet(path: Path, rows: Iterable[Row]) -> None:
         from corpus.export import parquet
     except ModuleNotFoundError as error:
         raise MisuseError(
-            "The library for Parquet is not installed.", "Install it with: pip install 'kuntakaiku[parquet]'"
+            "The library for Parquet is not installed.", "Install it with: pip install 'pyarrow>=20'"
         ) from error
     parquet.write(path, rows, group=_GROUP)
 

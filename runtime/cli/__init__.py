@@ -13,6 +13,7 @@ VERBS = {
     "doctor": "Find what is broken, each with its remedy.",
     "collect": "One round of each enabled source.",
     "import": "Read archives: X API v2 and our own JSONL.",
+    "index": "Do what import and collect left for later.",
     "coverage": "What was and what was not collected, and why.",
     "classify": "Predict themes for posts that lack a prediction.",
     "classify-text": "Classify JSONL texts without a database.",
@@ -53,10 +54,9 @@ def run(arguments: Sequence[str]) -> int:
     from runtime.cli.root import build
     from runtime.cli.speak import tell_fault
 
-    arguments = hoist(arguments)
-    verb = next((word for word in arguments if word in VERBS), None)
+    arguments, rest = hoist(arguments)
     try:
-        return build(verb)(arguments)
+        return build(verb_of(rest))([*arguments, *rest])
     except KuntakaikuError as error:
         tell_fault(error, as_json="--json" in arguments)
         return error.exit_code
@@ -69,8 +69,13 @@ def run(arguments: Sequence[str]) -> int:
         return 130
 
 
-def hoist(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with the global options first: they are accepted before and after the verb."""
+def verb_of(rest: Sequence[str]) -> str | None:
+    """Return the verb of what is left without the global options, whose values may read like verbs."""
+    return next((word for word in rest if not word.startswith("-")), None)
+
+
+def hoist(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the global options with their values, and the rest: they are accepted before and after the verb."""
     hoisted: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
@@ -83,4 +88,4 @@ def hoist(arguments: Sequence[str]) -> list[str]:
             hoisted.append(word)
         else:
             rest.append(word)
-    return hoisted + rest
+    return hoisted, rest

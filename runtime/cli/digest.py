@@ -11,7 +11,9 @@ from runtime.cli.coverage import WeekOption
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
-    from corpus.issues import StoredIssue
+    from collections.abc import Iterable
+
+    from corpus.issues import Delivery, StoredIssue
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
@@ -32,11 +34,14 @@ def draft(context: typer.Context, week: WeekOption = None) -> None:
 def show(context: typer.Context, week: WeekOption = None) -> None:
     """Tell every number of an issue, its state and its deliveries."""
     from runtime.jobs import digest
+    from runtime.jobs.preview import without_slots
 
     program: Program = context.obj
     stored = digest.stored_issue(program, program.week(week))
     mail = digest.render_issue(program, stored)[program.configuration.programme.default_language, "editor"]
-    _tell(program, stored, [f"Issue {stored.key}: {stored.state}", "", *mail.text.splitlines()])
+    deliveries = _deliveries(program.corpus.issues.deliveries(stored.key))
+    text = without_slots(mail.text).splitlines()
+    _tell(program, stored, [f"Issue {stored.key}: {stored.state}", *deliveries, "", *text])
 
 
 @app.command()
@@ -79,13 +84,16 @@ def send(context: typer.Context, week: WeekOption = None) -> None:
     program: Program = context.obj
     asked = program.week(week)
     sent = digest.send(program, asked)
-    lines = [
-        f"{one.recipient}: {one.state}" + (f" ({one.reason})" if one.reason and one.state != "sent" else "")
-        for one in sent.deliveries
-    ]
-    nobody = ["Nobody is to get it: recipients.toml names no reader and no editor."]
-    _tell(program, digest.stored_issue(program, asked), [*(lines or nobody), *([sent.problem] if sent.problem else [])])
+    lines = [*_deliveries(sent.deliveries), *([sent.problem] if sent.problem else [])]
+    _tell(program, digest.stored_issue(program, asked), lines)
     raise typer.Exit(0 if sent.is_complete else 3)
+
+
+def _deliveries(deliveries: "Iterable[Delivery]") -> list[str]:
+    return [
+        f"{one.recipient}: {one.state}" + (f" ({one.reason})" if one.reason and one.state != "sent" else "")
+        for one in deliveries
+    ]
 
 
 def _subjects(program: Program, stored: "StoredIssue") -> list[str]:

@@ -10,6 +10,7 @@ def command(context: typer.Context) -> None:
     from runtime.doctor import examine
 
     program: Program = context.obj
+    program.tells_privacy = True
     checks = examine(program)
     lines = [
         f"{'ok ' if check.ok else 'NOT'}  {check.name}: {check.detail}" + (f" → {check.remedy}" if check.remedy else "")

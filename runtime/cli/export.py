@@ -9,6 +9,9 @@ import typer
 from programme.errors import MisuseError
 from runtime.wiring import Program
 
+_SUFFIXES = {"csv-fi": "csv", "ids": "txt"}
+"""Endings of files whose format is called otherwise."""
+
 
 def _day(text: str | None) -> datetime | None:
     if text is None:
@@ -23,7 +26,7 @@ def _day(text: str | None) -> datetime | None:
 def command(
     context: typer.Context,
     *,
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    out: Annotated[Path, typer.Option(help="The file to write, or a directory to write it into.")],
     format_: Annotated[str, typer.Option("--format", help="csv, csv-fi, xlsx, jsonl, parquet or ids.")],
     projection: Annotated[str, typer.Option(help="display or research.")] = "display",
     since: Annotated[str | None, typer.Option(help="From this day or instant on.")] = None,
@@ -39,7 +42,7 @@ def command(
     key = program.secrets("PSEUDONYM_KEY")
     done = export(
         program.corpus,
-        out=out,
+        out=out / f"corpus.{_SUFFIXES.get(format_, format_)}" if out.is_dir() else out,
         format=format_,
         projection=projection,
         since=_day(since),

@@ -14,12 +14,14 @@ def command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain, .gz or .zst.")],
     *,
     format_: Annotated[str, typer.Option("--format", metavar="F", help="x-v2, corpus, or auto.")] = "auto",
+    index: Annotated[bool, typer.Option("--index", help="Do at once what `index` would do.")] = False,
 ) -> None:
     """Read archives: X API v2 pages or flattened posts, and our own JSONL.
 
     What cannot be read is kept aside with line and reason, and the rest is stored. Repeating it changes nothing.
     """
     from collector.archive.load import Progress, import_files
+    from runtime.jobs import index as indexing
 
     program: Program = context.obj
     with progress_bar("bytes read", shown=not program.quiet) as show:
@@ -36,11 +38,13 @@ def command(
             rejects_directory=program.settings.data / "rejects",
             progress=tell,
         )
+    indexed = indexing.index(program) if index else None
     program.tell(
-        done.as_json(),
+        done.as_json() | ({"index": indexed} if indexed else {}),
         [
             f"{done.read} read: {done.inserted} new, {done.updated} updated, {done.skipped} known,"
             f" {done.rejected} rejected, in {done.seconds:.1f} s",
             *([f"The rejected ones and why: {done.rejects_file}"] if done.rejects_file else []),
+            *(indexing.lines(indexed) if indexed else []),
         ],
     )

@@ -24,6 +24,7 @@ def command(
     from runtime import log, schedule
 
     program: Program = context.obj
+    program.tells_privacy = True
     schedule.refuse_without_privacy(program)
     log.configure(quiet=program.quiet)
     if not once:

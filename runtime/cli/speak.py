@@ -22,10 +22,15 @@ def tell_fault(error: KuntakaikuError, *, as_json: bool) -> None:
     sys.stderr.write("".join(f"{inert(line)}\n" for line in lines))
 
 
-def tell_json(value: object) -> None:
-    """Print one JSON value on one line.
+def tell_warning(line: str) -> None:
+    """Print what does not stop the command but should be known."""
+    sys.stderr.write(f"kuntakaiku: {inert(line)}\n")
 
-    What a terminal would obey, and half a surrogate pair, stand as ``\\uXXXX``, which is the same JSON.
+
+def tell_json(value: object) -> None:
+    r"""Print one JSON value on one line.
+
+    What a terminal would obey, and half a surrogate pair, stand as ``\uXXXX``, which is the same JSON.
     """
     written = json.dumps(value, ensure_ascii=not _speaks_utf8())
     sys.stdout.write(_ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", written) + "\n")

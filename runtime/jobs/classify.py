@@ -139,10 +139,13 @@ def classifier_facts(program: "Program") -> "ClassifierFacts":
     return ClassifierFacts(
         version=active.version if active else None,
         trained_at=active.trained_at if active and directory else None,
-        trained_on=_learnt_from(active.report) if active and directory else 0,
+        trained_on=_learnt_from(directory) if active and directory else 0,
     )
 
 
-def _learnt_from(report: "object") -> int:
-    found = report.get("trained_on") if isinstance(report, dict) else None
-    return found if isinstance(found, int) else 0
+def _learnt_from(directory: Path) -> int:
+    """Return how many posts checked by people a model learnt from."""
+    from classifier.model_file import read_manifest
+
+    labels = read_manifest(directory).get("labels")
+    return sum(int(count) for count in labels.values()) if isinstance(labels, dict) else 0

@@ -30,12 +30,17 @@ DEMONSTRATION = "demonstration"
 def draft(program: "Program", week: Week, *, who: str) -> "Issue":
     """Make the issue of a week from what the corpus holds now, in place of an earlier draft.
 
+    An approval of which nothing was sent yet is void by it.
+
     Raises:
-        IssueStateError: the issue is already approved.
+        IssueStateError: the issue is being sent, or is sent.
     """
     from corpus.issues import StoredIssue
     from digest.week import gather
 
+    stored = program.corpus.issues.get(str(week))
+    if stored and stored.state == "approved":
+        program.corpus.issues.void_approval(str(week), who=who, now=program.clock())
     configuration = program.configuration
     zone = configuration.programme.zone
     mark_copies(program, week.plus(-_WEEKS).start_at(zone), week.end_at(zone))
@@ -151,12 +156,18 @@ def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
     Raises:
         IssueStateError: the issue is not approved.
         SentElsewhereError: another process is sending it.
+        MisuseError: nobody drafted it, or nobody is to get it.
     """
     from digest.mail import Letterhead
     from digest.outbox import send_issue
 
     configuration = program.configuration
     programme = configuration.programme
+    if stored_issue(program, week).state == "approved" and not program.corpus.issues.deliveries(str(week)):
+        raise MisuseError(
+            f"Nobody is to get the issue {week}.",
+            "Name readers or editors in recipients.toml, then draft and approve it again.",
+        )
     return send_issue(
         program.corpus,
         str(week),

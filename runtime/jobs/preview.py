@@ -17,7 +17,7 @@ def write_pages(mails: "Mapping[tuple[str, str], RenderedIssue]", directory: Pat
         name = f"{mail.issue}-{language}-{role}"
         page = directory / f"{name}.html"
         page.write_text(with_pictures(mail.html, mail.charts), encoding="utf-8")
-        (directory / f"{name}.txt").write_text(f"{mail.subject}\n\n{mail.text}", encoding="utf-8")
+        (directory / f"{name}.txt").write_text(f"{mail.subject}\n\n{without_slots(mail.text)}", encoding="utf-8")
         pages.append(page)
     return pages
 
@@ -26,4 +26,9 @@ def with_pictures(html: str, charts: Mapping[str, bytes]) -> str:
     """Return a mail's HTML with its pictures inside instead of attached, and slots that lead nowhere."""
     for cid, png in charts.items():
         html = html.replace(f"cid:{cid}", f"data:image/png;base64,{base64.b64encode(png).decode()}")
-    return html.replace("%%UNSUBSCRIBE%%", "#").replace("%%PREFERENCES%%", "#")
+    return without_slots(html)
+
+
+def without_slots(page: str) -> str:
+    """Return a page in which each recipient's own links lead nowhere."""
+    return page.replace("%%UNSUBSCRIBE%%", "#").replace("%%PREFERENCES%%", "#")

@@ -47,7 +47,7 @@ class FakeBluesky(FakeServer):
         record = fields.pop("record", {})
         for _ in range(count):
             self._step += 1
-            at = (self.clock() - timedelta(hours=2, milliseconds=-self._step)).isoformat(timespec="milliseconds")
+            at = (self.clock() - timedelta(minutes=2, milliseconds=-self._step)).isoformat(timespec="milliseconds")
             at = str(fields["created_at"]) if fields.get("created_at") else at.replace("+00:00", "Z")
             did = f"did:plc:asukas{self._step % 3}"
             uri = f"at://{did}/app.bsky.feed.post/3l{self._step:011d}"

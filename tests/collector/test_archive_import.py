@@ -278,8 +278,8 @@ def test_list_of_broken_values_is_rejected(bring: Import) -> None:
 
 def test_unknown_format_is_misuse(bring: Import) -> None:
     """A format that this version does not read is misuse that names those it reads."""
-    with pytest.raises(MisuseError, match="auto or x-v2, corpus"):
-        bring(line(1), format="x-v1")
+    with pytest.raises(MisuseError, match="auto or x-v2, x-v1"):
+        bring(line(1), format="telegram")
 
 
 def test_each_import_keeps_its_rejects_apart(bring: Import) -> None:

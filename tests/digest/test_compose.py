@@ -280,6 +280,27 @@ def test_imported_posts_are_said_to_be_imported() -> None:
     newer = composed(archive, coverage=report(covered_source("mastodon", gap(0, 168, state="off"))))
     assert newer.coverage.state == "imported"
     assert [line.network for line in newer.coverage.sources] == ["import"]
+    own = composed(many(5), coverage=report(covered_source("mastodon", gap(0, 168, state="off"))))
+    assert (own.coverage.state, [line.network for line in own.coverage.sources]) == ("imported", ["import"])
+
+
+def test_one_account_makes_no_busy_week() -> None:
+    """More posts by the usual writers are told as both numbers; more of both as a busy week; each line its loudest."""
+    history = [p for week in range(1, 8) for p in many(6, after=timedelta(days=-7 * week))]
+    flood = [said(f"f{n}", "none", author="loud") for n in range(9)]
+    issue = composed([*history, *many(5), *flood])
+    assert issue.usual_writers is not None
+    assert (issue.usual_writers.low, issue.usual_writers.high, issue.writers) == (6, 6, 6)
+    assert issue.level == "mixed"
+    assert (issue.total.loudest, issue.none.loudest, issue.themes[0].loudest) == (9, 9, 1)
+    assert composed([*history, *many(7), *flood]).level == "more"
+    assert composed([*history, *[said(f"p{n}", author=f"w{n}") for n in range(4)]]).level == "fewer"
+    two = [
+        said(f"{week} {n}", author=str(n % 2), after=timedelta(days=-7 * week))
+        for week in range(1, 8)
+        for n in range(6)
+    ]
+    assert composed([*two, *many(4)]).level == "mixed"
 
 
 def test_without_source_and_posts_nothing_is_claimed() -> None:

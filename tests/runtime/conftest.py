@@ -137,14 +137,27 @@ def corpus_line(number: int, text: str, created_at: str, **more: object) -> str:
     )
 
 
+TEXTS = (
+    "Puisto on vihreä ja nurmikko juuri leikattu",
+    "Bussi tuli taas myöhässä pysäkille",
+    "Lekplatsen i parken är äntligen ny",
+    "Kaunis ilma tänään, kiitos kaikille",
+    "Uusi leikkipaikka avattiin kirjaston viereen",
+    "Aikataulu muuttuu ensi maanantaina, sanoi valtuusto",
+    "Bussen från hållplatsen vid skolan gick tio minuter för tidigt",
+    "Kuka vastaa penkeistä, jotka katosivat puistosta syksyllä?",
+    "The timetable of the last bus home is a riddle",
+    "Valtuuston kokous kesti viisi tuntia",
+    "Vi planterade äppelträd i stadsparken med grannarna",
+    "Pysäkin katos rikottiin viikonloppuna",
+)
+
+
 @pytest.fixture
 def archive(house: Path) -> Path:
     """Three weeks of invented posts, twelve a week, in our own JSONL."""
-    texts = ("Puisto on vihreä", "Bussi tuli myöhässä pysäkille", "Lekplatsen i parken är ny", "Kaunis ilma tänään")
     lines = [
-        corpus_line(
-            week * 100 + n, f"{texts[n % 4]}, huomio numero {n}", f"2026-11-{2 + 7 * week + n % 7:02}T10:{n:02}:00Z"
-        )
+        corpus_line(week * 100 + n, TEXTS[(week + n) % 12], f"2026-11-{2 + 7 * week + n % 7:02}T10:{n:02}:00Z")
         for week in range(3)
         for n in range(12)
     ]

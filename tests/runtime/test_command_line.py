@@ -16,7 +16,16 @@ Command = Callable[..., Any]
 def test_global_options_are_accepted_before_and_after_the_verb() -> None:
     """Options that belong to the whole program may stand anywhere; the verb's own stay where they are."""
     words = ["stats", "--json", "--data", "d", "--week", "2026-W47", "--now=x", "--", "--json"]
-    assert hoist(words) == ["--json", "--data", "d", "--now=x", "stats", "--week", "2026-W47", "--", "--json"]
+    hoisted, rest = hoist(words)
+    assert hoisted == ["--json", "--data", "d", "--now=x"]
+    assert rest == ["stats", "--week", "2026-W47", "--", "--json"]
+
+
+def test_value_of_a_global_option_is_never_the_verb(kuntakaiku: Command, house: Path) -> None:
+    """A data directory may be called like a verb: ``--data demo stats`` counts, it does not demonstrate."""
+    told = kuntakaiku("--data", str(house / "demo"), "--config", "demo", "check")
+    assert told.exit == 2
+    assert "demo holds no programme.toml" in told.err
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -216,5 +225,5 @@ def test_unreviewed_draft_is_sent_at_its_deadline(kuntakaiku: Command, configure
     early = kuntakaiku("run", "--once", "--json", now="2026-11-23T10:30:00Z").json
     assert early["jobs"] == []
     due = kuntakaiku("run", "--once", "--json", now="2026-11-23T11:01:00Z").json
-    assert [(job["job"], job["state"]) for job in due["jobs"]] == [("digest auto-send", "done")]
+    assert [(job["job"], job["state"]) for job in due["jobs"]] == [("digest auto-send 2026-W47", "done")]
     assert due["jobs"][0]["counts"] == {"sent": 2}

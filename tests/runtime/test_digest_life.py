@@ -89,6 +89,8 @@ def test_quiet_week_and_failed_collection_speak_differently(kuntakaiku: Command,
     subjects = {}
     for state in ("empty", "failed"):
         data = house / state
+        data.mkdir()
+        (data / "lemmas").symlink_to(house / "lemmas")
         kuntakaiku("import", str(archive), "--data", str(data))
         week = Week.named("2026-W48")
         start_at = week.start_at(zone_named("Europe/Helsinki"))

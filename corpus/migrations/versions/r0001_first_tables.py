@@ -16,8 +16,11 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Create all tables."""
     _posts()
+    _posts_indexes()
+    _beside_posts()
     _judgements()
     _ledger()
+    _work()
     _digest()
 
 
@@ -79,6 +82,9 @@ def _posts() -> None:
         sa.PrimaryKeyConstraint("post_id", name="pk_posts"),
         sa.UniqueConstraint("network", "native_id", name="uq_posts_network_native_id"),
     )
+
+
+def _posts_indexes() -> None:
     op.create_index("ix_posts_author_id", "posts", ["author_id"])
     op.create_index(
         "ix_posts_cluster",
@@ -116,6 +122,9 @@ def _posts() -> None:
         sqlite_where=sa.text("repost_of IS NOT NULL"),
         postgresql_where=sa.text("repost_of IS NOT NULL"),
     )
+
+
+def _beside_posts() -> None:
     op.create_table(
         "revisions",
         sa.Column("post_id", _ID, nullable=False),
@@ -258,6 +267,9 @@ def _ledger() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_coverage_hours_hour_at", "coverage_hours", ["hour_at"])
+
+
+def _work() -> None:
     op.create_table(
         "runs",
         sa.Column("run_id", _ID, nullable=False),

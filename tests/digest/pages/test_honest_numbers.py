@@ -1,11 +1,11 @@
-"""Numbers that must not say more than they hold: one loud account, a multiple of almost nothing, a handful of people."""
+"""Numbers that must not say more than they hold: one loud account, a multiple of almost nothing, few people."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from digest.issue import Issue, UsualRange
+from digest.issue import Issue, Level, UsualRange
 from digest.render import RenderedIssue
 
 Render = Callable[..., RenderedIssue]
@@ -63,7 +63,7 @@ def test_a_theme_that_one_account_made_says_so(rendered: Render, week47: Issue) 
     ],
 )
 def test_the_level_is_carried_by_writers_too(
-    rendered: Render, week47: Issue, level: str, subject: str, sentence: str
+    rendered: Render, week47: Issue, level: Level, subject: str, sentence: str
 ) -> None:
     """Posts and writers are both told where the week is not usual; where they disagree the subject only counts."""
     made = rendered(replace(week47, level=level, usual_writers=WRITERS))
@@ -104,3 +104,14 @@ def test_a_fading_topic_is_no_topic_on_the_rise(rendered: Render, week47: Issue)
     beside = words(rendered(replace(week47, topics=(week47.topics[1], fading))))
     assert "Muuta ei erottunut." in beside
     assert "Hiipumassa:" in beside
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_silent_themes_share_one_line(rendered: Render, week47: Issue, language: str) -> None:
+    """A theme of which nobody wrote has its line in the table, but no section that says nothing."""
+    first, *others = (replace(row, series=(3, 0)) for row in week47.themes)
+    said = {"fi": "Ei viestejä tällä viikolla: ", "sv": "Inga inlägg den här veckan: ", "en": "No posts this week: "}
+    made = rendered(replace(week47, themes=(first, *others)), language)
+    names = " · ".join(row.name[language] for row in (first, *others))
+    assert said[language] + names in words(made)
+    assert said[language] not in words(rendered(week47, language))

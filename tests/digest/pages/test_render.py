@@ -72,8 +72,14 @@ def test_the_week_is_told_in_the_languages_own_words(
     ("language", "subject"),
     [
         ("fi", "Viikko 47: puheeksi nousi aihe ”Kuntien rooli työllisyyspalveluissa” – viestejä tavallinen määrä, 102"),
-        ("sv", "Vecka 47: ämnet ”Kommunernas roll i arbetskraftstjänsterna” väckte diskussion – normalt antal inlägg, 102"),
-        ("en", "Week 47: more people wrote about “Kuntien rooli työllisyyspalveluissa” – the usual number of posts, 102"),
+        (
+            "sv",
+            "Vecka 47: ämnet ”Kommunernas roll i arbetskraftstjänsterna” väckte diskussion – normalt antal inlägg, 102",
+        ),
+        (
+            "en",
+            "Week 47: more people wrote about “Kuntien rooli työllisyyspalveluissa” – the usual number of posts, 102",
+        ),
     ],
 )
 def test_the_subject_carries_the_finding(rendered: Render, week47: Issue, language: str, subject: str) -> None:

@@ -1,0 +1,14 @@
+"""`kuntakaiku index`."""
+
+import typer
+
+from runtime.wiring import Program
+
+
+def command(context: typer.Context) -> None:
+    """Do what `import` and `collect` left for later: dictionaries, and marks of near-identical texts."""
+    from runtime.jobs import index
+
+    program: Program = context.obj
+    done = index.index(program)
+    program.tell(done, index.lines(done))
