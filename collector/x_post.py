@@ -122,7 +122,7 @@ def as_post(found: XPost, raw: bytes, users: Mapping[str, XUser], *, now: dateti
         text = clean(text)
     author = _author(found, users)
     reply_to, quote_of, repost_of = _relations(found)
-    discussion = as_id(found.conversation_id)
+    discussion = newest_id if found.conversation_id == newest_id else as_id(found.conversation_id)
     hashtags, links = _entities(found.entities, note, text)
     length = len(text)
     return Post(

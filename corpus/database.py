@@ -5,16 +5,19 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from programme.errors import KuntakaikuError, MisuseError
 
 BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
+_SWITCHES = 100
+"""Tries, a twentieth of a second apart, at switching a new database to write-ahead logging."""
 CHUNK = 5_000
 """Keys in one look-up."""
 
@@ -211,13 +214,13 @@ def _sqlite_engine(url: URL, path: Path | None) -> Engine:
         for pragma in (
             # What an edit or a burial replaces is overwritten: it must not be found in the file. Inserts pay nothing.
             "secure_delete=ON",
-            "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "cache_size=-32000",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        _write_ahead(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -248,3 +251,19 @@ def _postgresql_engine(url: URL) -> Engine:
         raise MisuseError(
             "The driver for PostgreSQL is not installed.", "Install it with: pip install 'kuntakaiku[postgresql]'"
         ) from error
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Switch to write-ahead logging; SQLite does not wait by itself where another process is switching just now."""
+    from sqlite3 import OperationalError
+
+    waiting = Event()
+    for attempt in range(_SWITCHES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except OperationalError:
+            if attempt == _SWITCHES - 1:
+                raise
+            waiting.wait(0.05)
+        else:
+            return

@@ -100,6 +100,8 @@ class References:
         renamed = []
         for native_id, (author_id, handle, name, known_at) in known.items():
             seen_at, author = authors[native_id]
+            if author.handle == handle and author.name == name:
+                continue
             before = Author(native_id=native_id, handle=handle, name=name)
             after = Author(native_id=native_id, handle=author.handle or handle, name=author.name or name)
             if after != before and _recency((seen_at, after)) > _recency((known_at, before)):
@@ -181,10 +183,11 @@ def link_hash(link: str) -> int:
 
 
 def _clean_author(author: Author) -> Author:
+    written = f"{author.handle} {author.name}"
+    if clean(written) == written:
+        return author
     handle = None if author.handle is None else clean(author.handle)
     name = None if author.name is None else clean(author.name)
-    if (handle, name) == (author.handle, author.name):
-        return author
     return Author(native_id=author.native_id, handle=handle, name=name)
 
 

@@ -42,7 +42,8 @@ def examine(program: "Program") -> list[Check]:
         try:
             checks += look(program)
         except KuntakaikuError as error:
-            checks.append(Check(name=name, ok=False, detail=error.problem, remedy=error.remedy))
+            remedy = error.remedy or "Mend it: `kuntakaiku check` tells every fault of the configuration."
+            checks.append(Check(name=name, ok=False, detail=error.problem, remedy=remedy))
         except OSError as error:
             detail = f"{error.filename or 'the machine'}: {error.strerror}"
             checks.append(Check(name=name, ok=False, detail=detail, remedy="Check the path and its permissions."))

@@ -4,6 +4,7 @@ The server is asked for ``#hashtag`` as words, since servers have ignored ``tag=
 is read from the post itself. Answers come newest first by a time that the server does not tell, so that a timeline is
 followed by ``indexedAt``, when the server first saw a post. ``until`` only shortens the way to what an earlier round
 left: a server that ignores or refuses it costs more requests, never a post.
+
 See https://docs.bsky.app/docs/api/app-bsky-feed-search-posts and decision 0008
 """
 

@@ -21,6 +21,10 @@ optional_words = st.sampled_from([None, "1", "12", "2"])
 @st.composite
 def sightings(draw: st.DrawFn) -> Seen:
     """One of the ways in which one post may be seen."""
+    # Hashtags, links and the cut belong to the text: one text always carries the same.
+    text, hashtags, links, cut_from = draw(
+        st.sampled_from([("eka", (), (), None), ("toka", ("a",), ("l",), 30_000), ("kolmas", ("a", "b"), (), None)])
+    )
     post = Post(
         network="x",
         native_id="7",
@@ -29,7 +33,7 @@ def sightings(draw: st.DrawFn) -> Seen:
                 [None, Author(native_id="a", handle="h", name=None), Author(native_id="a", handle="i", name="n")]
             )
         ),
-        text=draw(st.sampled_from(["eka", "toka", "kolmas"])),
+        text=text,
         created_at=NOW,
         via="hashtag",
         url=draw(optional_words),
@@ -37,10 +41,10 @@ def sightings(draw: st.DrawFn) -> Seen:
         edited_at=draw(st.none() | instants),
         reply_to=draw(optional_words),
         discussion=draw(optional_words),
-        hashtags=draw(st.sampled_from([(), ("a",), ("a", "b")])),
-        links=draw(st.sampled_from([(), ("l",)])),
+        hashtags=hashtags,
+        links=links,
         counts=draw(st.sampled_from([Counts(), Counts(likes=1), Counts(likes=3, views=2), Counts(replies=9)])),
-        cut_from=draw(st.sampled_from([None, 30_000])),
+        cut_from=cut_from,
         gone=draw(st.sampled_from([None, None, None, "deleted", "erased"])),
     )
     return Seen.once(marked(post)[0], draw(instants))

@@ -172,7 +172,7 @@ def test_parquet_without_its_library_is_explained(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "corpus.export.parquet", raising=False)
     monkeypatch.delattr("corpus.export.parquet", raising=False)
-    with pytest.raises(MisuseError, match=r"kuntakaiku\[parquet\]"):
+    with pytest.raises(MisuseError, match=r"pyarrow>=20"):
         export(filled, out=tmp_path / "a.parquet", format="parquet")
     assert list(tmp_path.glob("*a.parquet*")) == []
 

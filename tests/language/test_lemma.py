@@ -78,3 +78,13 @@ def test_a_missing_library_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("simplemma.strategies.dictionaries.trie_dictionary_factory._TRIE_DEPS_AVAILABLE", False)
     with pytest.raises(LemmaError, match="pip install marisa-trie"):
         Lemmatiser(tmp_path, ["ms"]).build()
+
+
+@pytest.mark.everything
+def test_whole_dictionaries_of_the_programme_are_built(tmp_path: Path) -> None:
+    """The dictionaries of Finnish, Swedish and English build, and know inflected words."""
+    lemmatiser = Lemmatiser(tmp_path, ["fi", "sv", "en"])
+    lemmatiser.build()
+    assert lemmatiser.ready
+    known = {("kunnassa", "fi"): "kunta", ("kommuner", "sv"): "kommun", ("municipalities", "en"): "municipality"}
+    assert {key: lemmatiser.lemma(*key) for key in known} == known

@@ -1,6 +1,5 @@
 """The command line as its user meets it."""
 
-import fcntl
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from language.lemma import Lemmatiser
 from runtime.cli import run
 
 
@@ -29,23 +27,41 @@ class Told:
 
 Command = Callable[..., Told]
 
+FORMS = {
+    "fi": {"puistot": "puisto", "puistossa": "puisto", "bussit": "bussi", "pysäkille": "pysäkki"},
+    "sv": {"parken": "park", "lekplatsen": "lekplats", "bussar": "buss"},
+    "en": {"parks": "park", "buses": "bus"},
+}
+
 
 @pytest.fixture(scope="session")
-def dictionaries(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The dictionaries of the three languages, built once for all tests and workers: that takes ten seconds."""
+def dictionaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dictionaries of the three languages with a few words each: building the whole ones takes 20 CPU seconds."""
+    from marisa_trie import BytesTrie
+    from simplemma import __version__
+
+    directory = tmp_path_factory.mktemp("dictionaries")
+    folder = directory / "lemmas" / f"simplemma-{__version__}"
+    folder.mkdir(parents=True)
+    for language, forms in FORMS.items():
+        BytesTrie((form, lemma.encode()) for form, lemma in forms.items()).save(str(folder / f"{language}.dic"))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def vectors(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where sentence vectors are kept for all tests and workers: those of a cold start take ten CPU seconds."""
     base = tmp_path_factory.getbasetemp()
-    directory = (base if worker_id == "master" else base.parent) / "dictionaries"
+    directory = (base if worker_id == "master" else base.parent) / "vectors"
     directory.mkdir(exist_ok=True)
-    with (directory / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        Lemmatiser(directory, ("fi", "sv", "en")).build()
     return directory
 
 
 @pytest.fixture
-def house(tmp_path: Path, dictionaries: Path) -> Path:
+def house(tmp_path: Path, dictionaries: Path, vectors: Path) -> Path:
     """A data directory; a configuration may be written to ``config`` in it."""
     (tmp_path / "lemmas").symlink_to(dictionaries)
+    (tmp_path / "vectors").symlink_to(vectors)
     return tmp_path
 
 
@@ -118,6 +134,7 @@ def configured(house: Path) -> Path:
     config.mkdir()
     for name, text in (("programme", PROGRAMME), ("site", PRIVACY), ("recipients", RECIPIENTS)):
         (config / f"{name}.toml").write_text(text, encoding="utf-8")
+    (config / "recipients.toml").chmod(0o600)
     return config
 
 

@@ -94,14 +94,14 @@ def test_deferred_deliveries_are_tried_again_when_their_pause_is_over(
     mail_to(configured, closed_port())
     kuntakaiku("import", str(archive))
     kuntakaiku("run", "--once")
-    due = kuntakaiku("run", "--once", "--json", now="2026-11-23T11:00:00Z")
+    due = kuntakaiku("run", "--once", "--json", now="2026-11-23T11:01:00Z")
     assert jobs(due) == [("digest auto-send 2026-W47", "failed")]
     assert due.json["jobs"][0]["problem"]
     assert due.exit == 1
     with MailServer() as server:
         mail_to(configured, server.port)
         assert kuntakaiku("run", "--once", "--json", now="2026-11-23T11:10:00Z").json["jobs"] == []
-        told = kuntakaiku("run", "--once", "--json", now="2026-11-23T11:16:00Z")
+        told = kuntakaiku("run", "--once", "--json", now="2026-11-23T11:17:00Z")
         assert jobs(told) == [("digest retry 2026-W47", "done")]
         assert kuntakaiku("run", "--once", "--json", now="2026-11-23T12:16:00Z").json["jobs"] == []
         assert server.got == {"editor@example.org": 1, "reader@example.org": 1}
@@ -197,12 +197,16 @@ def test_unforeseen_end_of_a_job_stands_in_the_ledger(
     program: Callable[..., Program], error: BaseException, state: str
 ) -> None:
     """A fault of ours fails the run and names only its type; an interruption leaves the slot to the next scheduler."""
-    with program() as one:
 
-        def raises() -> bool:
+    class Broken:
+        def __enter__(self) -> None:
             raise error
 
-        one.stop.is_set = raises  # type: ignore[method-assign]  # the first thing asked after the job
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    with program() as one:
+        one.counting = Broken()  # type: ignore[assignment]  # what the job takes first
         with pytest.raises(type(error)):
             fire(one, Due(job=DRAFT, slot_at=SLOT, week=Week.named("2026-W47")))
         runs = one.corpus.ledger.runs(job=DRAFT)
@@ -304,13 +308,13 @@ def test_sending_that_is_asked_to_end_leaves_the_rest_for_later(
         mail_to(configured, server.port)
         kuntakaiku("import", str(archive))
         kuntakaiku("run", "--once")
-        with program("2026-11-23T11:00:00Z") as one:
+        with program("2026-11-23T11:01:00Z") as one:
             due = due_digests(one)
             one.stop.set()
             ended = fire(one, due[0])
         assert ended
         assert (ended.state, ended.counts) == ("abandoned", {"pending": 2})
-        told = kuntakaiku("run", "--once", "--json", now="2026-11-23T11:01:00Z")
+        told = kuntakaiku("run", "--once", "--json", now="2026-11-23T11:02:00Z")
         assert jobs(told) == [("digest auto-send 2026-W47", "done")]
         assert server.got == {"editor@example.org": 1, "reader@example.org": 1}
 

@@ -83,7 +83,7 @@ def test_a_multiple_of_almost_nothing_is_not_told(rendered: Render, week47: Issu
     text = words(rendered(replace(week47, topics=(rare,)), language))
     assert "60" not in text
     assert "231" not in text
-    said = {"fi": "viikossa enintään yksi", "sv": "högst en per vecka", "en": "at most one a week"}[language]
+    said = {"fi": "viikossa enintään yksi", "sv": "högst en person i veckan", "en": "at most one a week"}[language]
     assert text.count(said) == 2
 
 

@@ -29,7 +29,7 @@ Read = Callable[[str], Any]
                 "teemassa ”Kunnan ja maakunnan yhteistyö”: selvästi tavallista enemmän. Viikolla 46 niitä oli 19.",
                 "kirjoittajaa otti esiin aiheen ”Kuntien rooli työllisyyspalveluissa”: noin viisinkertainen määrä",
                 "(vuodesta 2023 kumppani on ennen kaikkea hyvinvointialue)",
-                "eroja painettuihin 6 (teeman korjaukset 4, luokittelija 2, myöhään tulleet 0, poistot 0)",
+                "eroja painettuihin lukuihin 6 (teeman korjaukset 4, luokittelija 2, myöhään tulleet 0, poistot 0)",
                 "Kielet: suomi 78, ruotsi 21, englanti 3",
                 "Mistä viestit löytyivät: aihetunnisteella 63, keskusteluketjuista 33, syötteistä 6",
                 "(todennäköisesti 2,4–9,8-kertainen)",
@@ -47,7 +47,7 @@ Read = Callable[[str], Any]
             [
                 "inlägg skrevs. Antalet skribenter var 74 och antalet diskussioner 31.",
                 "Antalet inlägg är normalt: 97–115 under de 7 föregående veckorna.",
-                "Vecka 46 var de 19.",
+                "Vecka 46 fanns det 19.",
                 "tog upp ”Kommunernas roll i arbetskraftstjänsterna”: ungefär fem gånger så många som vanligt.",
                 "(sannolikt 2,4–9,8 gånger så många)",
                 "på finska och svenska",

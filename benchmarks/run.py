@@ -1,0 +1,119 @@
+"""The figures of this version, each beside a peer or a limit in the same run: ``make bench``.
+
+    KUNTAKAIKU_TEST_DATA=DIR python benchmarks/run.py [--posts 100000]
+
+The peer, twarc2 with its csv plugin, is installed into an environment of its own. Writes ``benchmarks/results.json``
+and ``docs/figures.md``. Compare only ratios of one run: seconds depend on the machine.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = Path(sys.executable).parent / "kuntakaiku"
+
+
+def main() -> None:
+    """Measure, print and write down."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--posts", type=int, default=100_000)
+    posts = parser.parse_args().posts
+    data = os.environ.get("KUNTAKAIKU_TEST_DATA")
+    if not data:
+        sys.exit("KUNTAKAIKU_TEST_DATA must name the directory of test data.")
+    with tempfile.TemporaryDirectory() as name:
+        twarc = install_twarc(Path(name) / "peer")
+        figures = [*imports(data, twarc, posts), *helps(twarc), demonstration(Path(name) / "demo")]
+    result = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "figures": figures,
+    }
+    (ROOT / "benchmarks" / "results.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (ROOT / "docs" / "figures.md").write_text(page(result), encoding="utf-8")
+    print(page(result))
+
+
+def install_twarc(directory: Path) -> Path:
+    """Return the path of ``twarc2`` in a new environment; pandas 3 breaks its csv plugin."""
+    venv.create(directory, with_pip=True)
+    python = directory / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "-q", "twarc", "twarc-csv", "pandas<3"], check=True)
+    return directory / "bin" / "twarc2"
+
+
+def imports(data: str, twarc: Path, posts: int) -> list[dict[str, object]]:
+    """Return posts per CPU second of the import against the peer, and its peak memory."""
+    script = ROOT / "benchmarks" / "import_x_v2.py"
+    asked = [sys.executable, script, "--texts", data, "--twarc", twarc, "--posts", str(posts)]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    lines = {str(line["what"]): line for line in map(json.loads, told.splitlines())}
+    ours, peer = lines["import"], lines["twarc2 csv"]
+    ratio = ours["posts_per_cpu_second"] / peer["posts_per_cpu_second"]
+    return [
+        figure(f"import of {posts} X v2 posts, against twarc2 csv, times", ratio, 3, at_least=True),
+        figure("peak memory of that import, MB", ours["peak_mb"], 300),
+    ]
+
+
+def helps(twarc: Path) -> list[dict[str, object]]:
+    """Return the CPU time of ``--help`` against the peer's: the least of five each."""
+    ours, peer = (min(cpu_seconds([path, "--help"]) for _ in range(5)) for path in (COMMAND, twarc))
+    return [figure("CPU time of --help, against twarc2 --help, times", ours / peer, 0.25)]
+
+
+def demonstration(directory: Path) -> dict[str, object]:
+    """Return how long the demonstration takes after installation."""
+    began = time.monotonic()
+    subprocess.run([COMMAND, "--quiet", "demo", directory], check=True)
+    return figure("demonstration, seconds", time.monotonic() - began, 60)
+
+
+def cpu_seconds(command: list[Path | str]) -> float:
+    """Return user and system seconds of a command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def figure(what: str, value: float, limit: float, *, at_least: bool = False) -> dict[str, object]:
+    """Return one figure with its limit and whether it is kept."""
+    kept = value >= limit if at_least else value <= limit
+    return {"what": what, "value": round(value, 3), "limit": limit, "at_least": at_least, "kept": kept}
+
+
+def page(result: dict[str, object]) -> str:
+    """Return the page of figures."""
+    figures = result["figures"]
+    rows = [
+        f"| {one['what']} | {one['value']} | {'≥' if one['at_least'] else '≤'} {one['limit']}"
+        f" | {'yes' if one['kept'] else 'no'} |"
+        for one in figures
+    ]
+    return "\n".join(
+        [
+            "# Figures",
+            "",
+            f"Written by `make bench` at {result['measured_at']}, {result['machine']}; each peer in the same run.",
+            "",
+            "| what | measured | limit | kept |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
