@@ -91,6 +91,8 @@ class Plan:
     zones: dict[int, tzinfo]
     """Columns whose own times have a zone."""
     is_ours: bool
+    is_inert: bool
+    """Our own ``csv-fi``: an apostrophe stands before what a spreadsheet would take for a formula or a number."""
     is_rounded: bool
     """A spreadsheet has cut the ids to 15 digits."""
 
@@ -139,7 +141,7 @@ def recognised_in(header: Iterable[str]) -> set[str]:
     return {_folded(name) for name in header} & _KNOWN
 
 
-def plan_of(header: Sequence[str], sample: Sequence[Sequence[str]], mapping: Mapping) -> Plan | str:
+def plan_of(header: Sequence[str], sample: Sequence[Sequence[str]], delimiter: str, mapping: Mapping) -> Plan | str:
     """Return which column means what, or why the table cannot be read."""
     if missing := [column for column in mapping.columns.values() if column not in header]:
         return f"FILE.map.toml names a column that the table lacks: {missing[0]!r:.60}"
@@ -159,6 +161,7 @@ def plan_of(header: Sequence[str], sample: Sequence[Sequence[str]], mapping: Map
         zone=zone_of(mapping.time_zone) if mapping.time_zone else UTC if is_utc else None,
         zones={n: UTC for n, name in enumerate(folded) if name in _UTC_NAMES},
         is_ours=known >= _OURS,
+        is_inert=known >= _OURS and delimiter == ";",
         is_rounded=_is_rounded(sample, places["native_id"]),
     )
 

@@ -30,6 +30,8 @@ _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _WHOLE_FLOAT = re.compile(r"(\d{1,15})\.0")
 _NETWORK = re.compile(r"[\w.-]{1,40}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_MADE_INERT = re.compile(r"'(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|\s|\d{16,}$)")
+"""As ``corpus.export.columns`` writes it."""
 _LONGEST_ID = 600
 _KEPT_DIGITS = 15
 """Of a number, by a spreadsheet."""
@@ -126,7 +128,7 @@ def _cell(row: Row, field: str) -> str | None:
     """Return the first cell of a field that holds something."""
     for place in row.plan.places.get(field, ()):
         if (written := _of_cell(row.cells[place])) is not None:
-            return written
+            return _bare(written) if row.plan.is_inert else written
     return None
 
 
@@ -136,7 +138,12 @@ def _of_cell(written: str) -> str | None:
 
 
 def _text(row: Row) -> str:
-    return clean(row.cells[row.plan.places["text"][0]])
+    text = clean(row.cells[row.plan.places["text"][0]])
+    return _bare(text) if row.plan.is_inert else text
+
+
+def _bare(written: str) -> str:
+    return written[1:] if _MADE_INERT.match(written) else written
 
 
 def _network(row: Row, url: str | None) -> str:

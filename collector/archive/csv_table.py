@@ -47,11 +47,13 @@ class Row(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _Shape:
+    """How a table is written."""
+
     encoding: str
     delimiter: str
     header: list[str]
-    plan: Plan
+    sample: list[list[str]]
 
 
 def read_records(path: Path, after: int = 0) -> Iterator[tuple[Record, BinaryIO]]:
@@ -63,27 +65,26 @@ def read_records(path: Path, after: int = 0) -> Iterator[tuple[Record, BinaryIO]
         OSError: the file cannot be opened.
         MisuseError: the mapping beside the file is wrong.
     """
-    table = _opened(path)
+    mapping = mapping_of(path) or Mapping()
+    shape = _shape(path, mapping)
+    plan = shape if isinstance(shape, str) else plan_of(shape.header, shape.sample, shape.delimiter, mapping)
     with open_archive(path) as (stream, file):
-        if isinstance(table, Record):
-            yield table, file
+        if isinstance(shape, str) or isinstance(plan, str):
+            yield Record(position=1, payload=b"", problem=str(plan)), file
             return
-        for record in _records(stream, table):
+        for record in _records(stream, shape, plan):
             if record.position > after:
                 yield record, file
 
 
 def is_table(path: Path) -> bool:
-    """Return whether a file looks like a table: a mapping beside it, or a header of which two names are known."""
-    if mapping_of(path) is not None:
-        return True
-    table = _opened(path)
-    return isinstance(table, _Table) and len(recognised_in(table.header)) > 1
+    """Return whether a file looks like a table: it has a header of which two names are known."""
+    shape = _shape(path, Mapping())
+    return not isinstance(shape, str) and len(recognised_in(shape.header)) > 1
 
 
-def _opened(path: Path) -> _Table | Record:
-    """Return how a table is to be read, or what makes it unreadable."""
-    mapping = mapping_of(path) or Mapping()
+def _shape(path: Path, mapping: Mapping) -> _Shape | str:
+    """Return how a table is written, or what makes it unreadable."""
     start = b""
     with open_archive(path) as (stream, _):
         try:
@@ -91,24 +92,18 @@ def _opened(path: Path) -> _Table | Record:
                 start += chunk
         except BROKEN as error:
             if not start:
-                return _problem(f"cannot be unpacked: {error}")
+                return f"cannot be unpacked: {error}"
     if not start.strip():
-        return _problem("the file is empty")
+        return "the file is empty"
     encoding = mapping.encoding or _encoding(start)
     if encoding is None:
-        return _problem('a table in no encoding that can be told: name it in FILE.map.toml, encoding = "…"')
+        return 'a table in no encoding that can be told: name it in FILE.map.toml, encoding = "…"'
     lines = start.decode(encoding, "replace").splitlines(keepends=True)
     delimiter, skipped = _delimiter(lines, mapping)
     rows = [cells for _, cells in islice(_rows(iter(lines[skipped:]), delimiter), _SAMPLE) if isinstance(cells, list)]
     if not rows:
-        return _problem("not CSV: it has no header")
-    header = [clean(name).strip() for name in rows[0]]
-    plan = plan_of(header, rows[1:], mapping)
-    return _problem(plan) if isinstance(plan, str) else _Table(encoding, delimiter, header, plan)
-
-
-def _problem(reason: str) -> Record:
-    return Record(position=1, payload=b"", problem=reason)
+        return "not CSV: it has no header"
+    return _Shape(encoding, delimiter, [clean(name).strip() for name in rows[0]], rows[1:])
 
 
 def _encoding(start: bytes) -> str | None:
@@ -195,31 +190,30 @@ def _rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]
                 yield source.start, cells
 
 
-def _records(stream: Stream, table: _Table) -> Iterator[Record]:
-    width, position = len(table.header), 0
+def _records(stream: Stream, shape: _Shape, plan: Plan) -> Iterator[Record]:
+    position, is_header = 0, True
     try:
-        is_header = True
-        for position, cells in _rows(_text_lines(stream, table.encoding), table.delimiter):
+        for position, cells in _rows(_text_lines(stream, shape.encoding), shape.delimiter):
             if is_header:
-                # Excel's hint stands before it.
-                is_header = isinstance(cells, list) and len(cells) == 1 != width
+                # Excel's hint may stand before it.
+                is_header = isinstance(cells, list) and len(cells) < len(shape.header)
             elif isinstance(cells, tuple):
                 yield _broken(position, cells[1], cells[0])
             else:
-                yield _row(position, cells, table)
+                yield _row(position, cells, shape, plan)
     except BROKEN as error:
         yield Record(position=position + 1, payload=b"", problem=f"the archive ends too early: {error}")
 
 
-def _row(position: int, cells: list[str], table: _Table) -> Record:
-    width = len(table.header)
+def _row(position: int, cells: list[str], shape: _Shape, plan: Plan) -> Record:
+    width = len(shape.header)
     if len(cells) != width and (len(cells) < width or any(cells[width:])):
-        return _broken(position, f"{len(cells)} cells where the header has {width}", table.delimiter.join(cells))
+        return _broken(position, f"{len(cells)} cells where the header has {width}", shape.delimiter.join(cells))
     try:
-        payload = msgspec.json.encode(dict(zip(table.header, cells, strict=False)))
+        payload = msgspec.json.encode(dict(zip(shape.header, cells, strict=False)))
     except UnicodeEncodeError:
-        return _broken(position, f"not {table.encoding.removesuffix('-sig').upper()}", table.delimiter.join(cells))
-    return Row(position=position, payload=payload, cells=cells, plan=table.plan)
+        return _broken(position, f"not {shape.encoding.removesuffix('-sig').upper()}", shape.delimiter.join(cells))
+    return Row(position=position, payload=payload, cells=cells, plan=plan)
 
 
 def _broken(position: int, reason: str, text: str) -> Record:

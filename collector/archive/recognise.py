@@ -64,6 +64,6 @@ def _format_of(fields: dict[str, Raw], document: bytes) -> str | None:
         ("mastodon", names & _OF_MASTODON or ("content" in names and names & {"uri", "account"})),
         ("x-v1", names & _OF_X_V1 or ("data" in names and b'"legacy"' in bytes(fields["data"]))),
         ("bluesky", not names & {"text", "data"} and any(sign in document for sign in _OF_BLUESKY)),
-        ("x-v2", names & {"data", "text", "errors"}),
+        ("x-v2", names & {"data", "text", "errors"} and not names & _OURS),  # ours may lack its id in a broken line
     )
     return next((name for name, is_so in tests if is_so), None)

@@ -141,7 +141,7 @@ def _bare(line: bytes) -> bytes:
     """Return a line without what may stand before its JSON; before any line, since files are joined as they are."""
     line = line.removeprefix(_BOM)
     if line[:1] == b"w" and (before := _OF_ONE_S_OWN.match(line)):
-        return line[before.end() :] or b"\n"
+        return line[before.end() :]
     return line.lstrip()
 
 

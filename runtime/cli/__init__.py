@@ -12,7 +12,7 @@ VERBS = {
     "check": "Tell every fault of the configuration at once.",
     "doctor": "Find what is broken, each with its remedy.",
     "collect": "One round of each enabled source.",
-    "import": "Read archives: X API v2 and our own JSONL.",
+    "import": "Read archives of networks, tables and our own JSONL.",
     "index": "Do what import and collect left for later.",
     "coverage": "What was and what was not collected, and why.",
     "classify": "Predict themes for posts that lack a prediction.",

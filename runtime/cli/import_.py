@@ -13,10 +13,10 @@ def command(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain, .gz or .zst.")],
     *,
-    format_: Annotated[str, typer.Option("--format", metavar="F", help="x-v2, corpus, or auto.")] = "auto",
+    format_: Annotated[str, typer.Option("--format", metavar="F", help="x-v2, x-v1, mastodon, bluesky, csv, corpus, or auto.")] = "auto",
     index: Annotated[bool, typer.Option("--index", help="Do at once what `index` would do.")] = False,
 ) -> None:
-    """Read archives: X API v2 pages or flattened posts, and our own JSONL.
+    """Read archives of X, Mastodon and Bluesky, tables, and our own JSONL.
 
     What cannot be read is kept aside with line and reason, and the rest is stored. Repeating it changes nothing.
     """

@@ -128,7 +128,7 @@ def test_rejected_records_are_kept_with_line_and_reason(bring: Import) -> None:
         pytest.param('{"id": "1"}'.encode("utf-16"), "UTF-16", id="utf-16"),
         pytest.param(b"\x1f\x8b\x08 this is no gzip", "cannot be unpacked", id="no-gzip"),
         pytest.param(b"\x28\xb5\x2f\xfd this is no zstd", "cannot be unpacked", id="no-zstd"),
-        pytest.param(b"id;text\n1;a\n2;b\n", "not JSON", id="a-table"),
+        pytest.param(b"id;text\n1;a\n2;b\n", "no column is known to hold the time", id="a-table"),
         pytest.param(b"<!doctype html>\n<title>x</title>\n", "not JSON", id="a-web-page"),
         pytest.param(payload("x/page_tweet.json")[:2_000], "not JSON", id="document-cut-off"),
         pytest.param(b'{"data": ' + b"[" * 100_000, "nested without end", id="nested"),
