@@ -13,7 +13,9 @@ def command(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain, .gz or .zst.")],
     *,
-    format_: Annotated[str, typer.Option("--format", metavar="F", help="x-v2, x-v1, mastodon, bluesky, csv, corpus, or auto.")] = "auto",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="F", help="A format, or auto: docs/archives.md names them.")
+    ] = "auto",
     index: Annotated[bool, typer.Option("--index", help="Do at once what `index` would do.")] = False,
 ) -> None:
     """Read archives of X, Mastodon and Bluesky, tables, and our own JSONL.
