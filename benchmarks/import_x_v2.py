@@ -53,12 +53,13 @@ def main() -> None:
         size = write_archive(archive, Path(options.texts), options.posts)
         show(what="archive", posts=options.posts, bytes=size, bytes_per_post=size // options.posts)
         database = directory / "kuntakaiku.db"
-        ours = measured([sys.executable, "-c", IMPORT, str(archive), str(database)], options.posts)
+        ours = measured([sys.executable, "-c", IMPORT, str(archive), str(database)], options.posts, directory)
         show(what="import", **ours)
-        again = measured([sys.executable, "-c", IMPORT, str(archive), str(database)], options.posts)
+        again = measured([sys.executable, "-c", IMPORT, str(archive), str(database)], options.posts, directory)
         show(what="import again", **again, database_bytes=database.stat().st_size)
         if options.twarc is not None:
-            theirs = measured([str(options.twarc), "csv", str(archive), str(directory / "posts.csv")], options.posts)
+            command = [str(options.twarc.resolve()), "csv", str(archive), str(directory / "posts.csv")]
+            theirs = measured(command, options.posts, directory)
             show(what="twarc2 csv", **theirs)
             show(what="ratio", cpu=round(theirs["cpu_seconds"] / ours["cpu_seconds"], 1))
 
@@ -68,11 +69,11 @@ def show(**figures: object) -> None:
     print(json.dumps(figures), flush=True)
 
 
-def measured(command: list[str], posts: int) -> dict[str, float]:
+def measured(command: list[str], posts: int, directory: Path) -> dict[str, float]:
     """Return what a command used: CPU seconds of user and system, and peak memory."""
-    # twarc2 asks for a token before it converts a file; nothing is sent.
-    environment = {**os.environ, "BEARER_TOKEN": "unused"}
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
+    # twarc2 asks for a token before it converts a file; nothing is sent. It writes its log to where it is run.
+    environment = {**os.environ, "BEARER_TOKEN": "unused", "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, env=environment)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:

@@ -8,6 +8,8 @@ See https://feedparser.readthedocs.io/ and decision 0008
 """
 
 import ctypes
+import re
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,17 +19,29 @@ from threading import Thread
 from time import process_time
 from typing import Any
 
+from language.text import clean
+
 LONGEST = 2.0
-"""Seconds of processor time that a feed may take: 1 MB of entries takes about as long, and most feeds are a tenth."""
+"""Seconds of processor time that a feed may take: a megabyte of entries takes about as long, most feeds a tenth."""
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RecursionError)
 """What feedparser's pure Python lets out on feeds that nobody foresaw."""
 _CUT_OFF = frozenset({"no element found", "unclosed token", "unclosed CDATA section", "partial character"})
 """What expat says where a document ends before its end. Feeds with other faults are normal, and are read."""
+_ENDS = (b"</rss", b"</feed", b"</rdf:rdf")
+"""Some feeds only lack their last sign."""
+_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]++|[0-9]++)")
+_MOST_DIGITS = 8
+_HALVES = range(0xD800, 0xE000)
+"""Surrogates: halves of characters in UTF-16."""
 _CODES = ("ascii", "utf-16-le", "utf-16-be")
 
 
 class FeedError(ValueError):
-    """An answer is no feed, or none that can be read within the bounds."""
+    """An answer is no feed, or not a whole one."""
+
+
+class FeedTooHeavyError(FeedError):
+    """A feed takes too long to read; it will the next time too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +87,7 @@ def read_feed(body: bytes, headers: Mapping[str, str], address: str) -> Feed:
         address: where it was found, for relative links.
 
     Raises:
-        FeedError: its words say why it cannot be read, as the rest of a sentence that begins with the feed's name.
+        FeedError: it cannot be read; its words complete a sentence that begins with the feed's name.
     """
     import feedparser
 
@@ -82,11 +96,14 @@ def read_feed(body: bytes, headers: Mapping[str, str], address: str) -> Feed:
 
     def parse() -> Any:  # noqa: ANN401  # feedparser ships no types
         return feedparser.parse(
-            BytesIO(without_entities(body)), response_headers=about, sanitize_html=False, resolve_relative_uris=False
+            BytesIO(_REFERENCE.sub(_mended, without_entities(body))),
+            response_headers=about,
+            sanitize_html=False,
+            resolve_relative_uris=False,
         )
 
     parsed = _within(parse, LONGEST)
-    if _is_cut_off(parsed.get("bozo_exception")):
+    if _is_cut_off(parsed.get("bozo_exception")) and not body.rstrip().lower().endswith(_ENDS):
         raise FeedError("answered, but its feed breaks off")
     if not parsed.get("version") and not parsed["entries"]:
         raise FeedError("answered, but not with a feed")
@@ -112,6 +129,15 @@ def without_entities(body: bytes) -> bytes:
     return body
 
 
+def _mended(found: re.Match[bytes]) -> bytes:
+    """Return a reference to a character, U+FFFD for what is none: feedparser fails on half a character."""
+    digits = found[1].lower()
+    if len(digits) > _MOST_DIGITS:
+        return b"&#xfffd"
+    number = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
+    return b"&#xfffd" if number == 0 or number in _HALVES or number > sys.maxunicode else found[0]
+
+
 class _TooLong(BaseException):
     """Thrown into feedparser: of another kind than what it catches."""
 
@@ -120,7 +146,8 @@ def _within(work: Callable[[], Any], seconds: float) -> Any:  # noqa: ANN401  # 
     """Return what the work returns, or end it when it has taken so much processor time.
 
     Raises:
-        FeedError: it took too long, or came upon what it could not read.
+        FeedError: it came upon what it could not read.
+        FeedTooHeavyError: it took too long.
     """
     outcome: list[Any] = []
     faults: list[BaseException] = []
@@ -144,7 +171,7 @@ def _within(work: Callable[[], Any], seconds: float) -> Any:  # noqa: ANN401  # 
         return outcome[0]
     if faults:
         raise FeedError(f"answered with a feed that cannot be read ({type(faults[0]).__name__})") from faults[0]
-    raise FeedError("answered with a feed that takes too long to read")
+    raise FeedTooHeavyError("answered with a feed that takes too long to read")
 
 
 def _is_cut_off(fault: object) -> bool:
@@ -175,7 +202,7 @@ def _entry(found: dict[str, Any]) -> Entry:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return clean(value) if isinstance(value, str) and value else None
 
 
 def _is_html(detail: Mapping[str, Any] | None) -> bool:

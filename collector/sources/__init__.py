@@ -14,6 +14,7 @@ SOURCES: Mapping[str, str] = {
     "x": "collector.sources.x",
     "mastodon": "collector.sources.mastodon",
     "bluesky": "collector.sources.bluesky",
+    "feed": "collector.sources.feed",
 }
 """Network to module, whose ``open_source`` opens one."""
 

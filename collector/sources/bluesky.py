@@ -329,9 +329,9 @@ def _is_old(seen_at: str | None, above: str | None) -> bool:
 
 
 def _forget_old(answer: _Answer, above: str | None) -> None:
-    """Drop the rejections that an earlier round noted: a record without a time is as old as what follows it."""
+    """Drop the rejections that an earlier round noted: a record without a time is as old as its neighbour."""
     old: set[int] = set()
-    following: str | None = None
+    following = next(filter(None, reversed(answer.seen_at)), None)
     for place in range(len(answer.seen_at), 0, -1):
         following = answer.seen_at[place - 1] or following
         if _is_old(following, above):

@@ -17,13 +17,19 @@ from collector.sources import SOURCES, open_source
 from corpus.store import Corpus
 from programme.types import Localised, Programme, SourceSettings
 from tests.collector.fake_bluesky import HANDLE, PASSWORD, FakeBluesky
+from tests.collector.fake_feed import FakeFeed
 from tests.collector.fake_mastodon import TOKEN, FakeMastodon
 from tests.collector.fake_wire import Clock
 from tests.collector.fake_x import BEARER, FakeX
 
 SECRETS = {"X_BEARER_TOKEN": BEARER, "TOKEN_MASTODON": TOKEN, "TOKEN_BLUESKY": PASSWORD}
-Network = FakeX | FakeMastodon | FakeBluesky
-FAKES: Mapping[str, Callable[[Clock], Network]] = {"x": FakeX, "mastodon": FakeMastodon, "bluesky": FakeBluesky}
+Network = FakeX | FakeMastodon | FakeBluesky | FakeFeed
+FAKES: Mapping[str, type[Network]] = {
+    "x": FakeX,
+    "mastodon": FakeMastodon,
+    "bluesky": FakeBluesky,
+    "feed": FakeFeed,
+}
 
 
 class Bench:
@@ -131,7 +137,25 @@ def mastodon_bench(bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
     return bench_of(FakeMastodon(clock))
 
 
+@pytest.fixture
+def bluesky_bench(bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
+    """Bluesky on loopback."""
+    return bench_of(FakeBluesky(clock))
+
+
+@pytest.fixture
+def feed_bench(bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
+    """A site with a feed on loopback."""
+    return bench_of(FakeFeed(clock))
+
+
 @pytest.fixture(params=list(SOURCES))
 def bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
     """Every network of the registry, one after the other."""
+    return bench_of(FAKES[request.param](clock))
+
+
+@pytest.fixture(params=[network for network in SOURCES if FAKES[network].is_paged])
+def paged_bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
+    """Every network whose news come in several answers; a feed is one."""
     return bench_of(FAKES[request.param](clock))

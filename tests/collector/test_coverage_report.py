@@ -84,15 +84,15 @@ def test_quota_hits_stay_counted(bench: Bench) -> None:
     assert (one.quota_hits, one.state) == (1, "empty")
 
 
-def test_unfinished_round_covers_nothing_yet(bench: Bench) -> None:
+def test_unfinished_round_covers_nothing_yet(paged_bench: Bench) -> None:
     """A round that stopped at its bounds leaves the hours uncovered until a later one reaches the end."""
-    bench.collect()
-    bench.network.publish(25)
-    bench.clock.pass_by(hours=2)
-    bench.collect(bounds=Bounds(pages=1))
-    assert report(bench, 2).sources[0].hours_covered == 0
-    bench.collect()
-    assert report(bench, 2).sources[0].hours_covered == 2
+    paged_bench.collect()
+    paged_bench.network.publish(25)
+    paged_bench.clock.pass_by(hours=2)
+    paged_bench.collect(bounds=Bounds(pages=1))
+    assert report(paged_bench, 2).sources[0].hours_covered == 0
+    paged_bench.collect()
+    assert report(paged_bench, 2).sources[0].hours_covered == 2
 
 
 def test_source_never_run_is_off(bench: Bench) -> None:
@@ -170,19 +170,19 @@ def test_programme_without_hashtags_asks_nothing(bench: Bench) -> None:
     assert found.problem == "The programme watches no hashtag."
 
 
-def test_round_is_bounded_by_time_too(bench: Bench) -> None:
+def test_round_is_bounded_by_time_too(paged_bench: Bench) -> None:
     """A round that has lasted as long as it may ends after its page; the next one goes on."""
-    bench.network.publish(25)
-    assert bench.collect(bounds=Bounds(longest=timedelta())).inserted == 10
-    assert bench.collect().inserted == 15
+    paged_bench.network.publish(25)
+    assert paged_bench.collect(bounds=Bounds(longest=timedelta())).inserted == 10
+    assert paged_bench.collect().inserted == 15
 
 
-def test_every_round_is_in_the_ledger(bench: Bench) -> None:
+def test_every_round_is_in_the_ledger(paged_bench: Bench) -> None:
     """Complete, stopped and failed rounds are recorded with what they brought."""
-    bench.network.publish(15)
-    bench.collect(bounds=Bounds(pages=1))
-    bench.collect()
-    bench.collect("401")
-    runs = bench.corpus.ledger.runs(job="collect")
+    paged_bench.network.publish(15)
+    paged_bench.collect(bounds=Bounds(pages=1))
+    paged_bench.collect()
+    paged_bench.collect("401")
+    runs = paged_bench.corpus.ledger.runs(job="collect")
     assert [(run.state, run.counts["inserted"]) for run in runs] == [("failed", 0), ("done", 5), ("partly", 10)]
-    assert all(run.source == bench.settings.name and run.ended_at for run in runs)
+    assert all(run.source == paged_bench.settings.name and run.ended_at for run in runs)

@@ -186,6 +186,7 @@ def test_whole_timeline_of_the_payloads_is_stored(mastodon_bench: Bench, fake: F
     assert reply.stored.post.reply_to == "https://koivuranta.example/users/kunta/statuses/12"
 
 
+@pytest.mark.everything
 def test_a_mastodon_of_another_make(
     mastodon_mock_server: MockServer, one_corpus: Corpus, watched: Programme, tmp_path: Path
 ) -> None:

@@ -50,28 +50,28 @@ def test_only_new_posts_are_asked_for(bench: Bench) -> None:
     assert bench.stored() == bench.network.truth
 
 
-def test_watermark_moves_only_when_complete(bench: Bench) -> None:
+def test_watermark_moves_only_when_complete(paged_bench: Bench) -> None:
     """A round that stops after two of three pages keeps its posts and leaves the watermark where it was."""
-    bench.network.publish(25)
-    found = bench.collect(bounds=Bounds(pages=2))
+    paged_bench.network.publish(25)
+    found = paged_bench.collect(bounds=Bounds(pages=2))
     assert (found.complete, found.inserted) == (False, 20)
-    assert bench.corpus.ledger.watermark(bench.settings.name) is None
-    assert bench.collect().complete
-    assert bench.corpus.ledger.watermark(bench.settings.name) is not None
-    assert bench.stored() == bench.network.truth
+    assert paged_bench.corpus.ledger.watermark(paged_bench.settings.name) is None
+    assert paged_bench.collect().complete
+    assert paged_bench.corpus.ledger.watermark(paged_bench.settings.name) is not None
+    assert paged_bench.stored() == paged_bench.network.truth
 
 
-def test_stopped_round_goes_on_below_without_a_gap(bench: Bench) -> None:
+def test_stopped_round_goes_on_below_without_a_gap(paged_bench: Bench) -> None:
     """Posts that a stopped round did not reach come with the next, together with those published meanwhile."""
-    bench.network.publish(35)
-    bench.collect(bounds=Bounds(pages=1))
-    bench.clock.pass_by(minutes=15)
-    bench.network.publish(15)
-    before = len(bench.network.asked)
-    assert bench.collect().complete
-    assert bench.stored() == bench.network.truth
+    paged_bench.network.publish(35)
+    paged_bench.collect(bounds=Bounds(pages=1))
+    paged_bench.clock.pass_by(minutes=15)
+    paged_bench.network.publish(15)
+    before = len(paged_bench.network.asked)
+    assert paged_bench.collect().complete
+    assert paged_bench.stored() == paged_bench.network.truth
     # Two pages of new posts and three of the 25 that were left; timelines may add an empty page to each.
-    assert len(bench.network.asked) - before <= 7
+    assert len(paged_bench.network.asked) - before <= 7
 
 
 @pytest.mark.parametrize("fault", PASSING)
@@ -100,20 +100,19 @@ def test_lasting_fault_ends_the_round(bench: Bench, fault: str) -> None:
 
 def test_answer_too_large_is_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer beyond all measure is not read to its end."""
-    from collector import wire
-
-    monkeypatch.setattr(wire, "_LARGEST", 500)
+    module, name = bench.network.cap
+    monkeypatch.setattr(f"{module}.{name}", 500)
     bench.network.publish(9)
     assert bench.collect().state == "failing"
 
 
-def test_next_page_failing_keeps_the_first(bench: Bench) -> None:
+def test_next_page_failing_keeps_the_first(paged_bench: Bench) -> None:
     """When the second page fails, the first is stored and the next round brings the rest."""
-    bench.network.publish(25)
-    found = bench.collect("ok", "503", "503", "503")
+    paged_bench.network.publish(25)
+    found = paged_bench.collect("ok", "503", "503", "503")
     assert (found.state, found.inserted, found.complete) == ("failing", 10, False)
-    assert bench.collect().inserted == 15
-    assert bench.stored() == bench.network.truth
+    assert paged_bench.collect().inserted == 15
+    assert paged_bench.stored() == paged_bench.network.truth
 
 
 def test_named_time_is_kept(bench: Bench) -> None:
@@ -141,16 +140,16 @@ def test_short_named_time_is_waited_for(bench: Bench) -> None:
     assert bench.network.too_early == []
 
 
-def test_last_allowed_request_is_the_last(bench: Bench) -> None:
+def test_last_allowed_request_is_the_last(paged_bench: Bench) -> None:
     """When an answer says that no more are allowed, the round stops there although pages are left."""
-    bench.network.publish(25)
-    found = bench.collect("last")
+    paged_bench.network.publish(25)
+    found = paged_bench.collect("last")
     assert (found.state, found.inserted, found.complete) == ("rate_limited", 10, False)
-    assert found.resume_at == bench.clock() + RESET_AFTER
-    bench.clock.pass_by(minutes=16)
-    assert bench.collect().complete
-    assert bench.stored() == bench.network.truth
-    assert bench.network.too_early == []
+    assert found.resume_at == paged_bench.clock() + RESET_AFTER
+    paged_bench.clock.pass_by(minutes=16)
+    assert paged_bench.collect().complete
+    assert paged_bench.stored() == paged_bench.network.truth
+    assert paged_bench.network.too_early == []
 
 
 @pytest.mark.parametrize("fault", ["429", "nonsense"])
