@@ -45,7 +45,7 @@ class ImportedRow:
 
 class _Author(msgspec.Struct):
     native_id: _Key | None = None
-    handle: _OptionalKey = None
+    handle: str | None = None
     name: str | None = None
 
 
@@ -195,6 +195,8 @@ def _author(author: _Author | None) -> Author | None:
     native_id = author and (author.native_id or author.handle)
     if author is None or not native_id:
         return None
+    if len(native_id) > _LONGEST_KEY:
+        raise ValueError(f"author: its handle stands for its id, but is longer than {_LONGEST_KEY} characters")
     return Author(native_id=clean(native_id), handle=_cleaned(author.handle), name=_cleaned(author.name))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from digest.blocks import Figure, Figures, Paragraph, Run, Sentence, words_of
-from digest.inert import one_line
+from digest.inert import one_line, shorten
 from digest.issue import Row, SourceLine, Topic
 from digest.scene import Scene
 
@@ -233,7 +233,7 @@ def source_name(scene: Scene, line: SourceLine) -> str:
     speak = scene.speak
     alike = sum(other.network == line.network for other in scene.issue.coverage.sources)
     network = speak.network(line.network)
-    name = one_line(line.name)
+    name = shorten(one_line(line.name), 60)  # an archive may call its source anything
     return network if alike == 1 else speak.text("network.named", network=network, name=name)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 IMPORT = "import"
 """Source of what archives brought."""
+_ARCHIVES = 8
+"""Sources of archives that are told one by one: an archive may name any number of them."""
 _LONG = timedelta(days=1)
 """An outage of a source that matters, after which weeks are not compared."""
 _MATTERS = 0.2
@@ -72,6 +74,8 @@ def reach(
         live = []
     names = {line.name for line in live}
     archives = [_archive(name, n) for name, n in sorted(brought.items()) if name not in names]
+    if len(archives) > _ARCHIVES:
+        archives = [_archive(IMPORT, sum(line.posts for line in archives))]
     return Coverage(state=_state(live, len(posts), pace, gap_limit), sources=(*live, *archives))
 
 

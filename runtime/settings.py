@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from os.path import lexists
 from pathlib import Path
 
 from programme.errors import MisuseError
@@ -87,14 +88,14 @@ def settle(options: Options, environment: Mapping[str, str], working_directory: 
 def _config(asked: str | None, working_directory: Path) -> Path:
     if asked:
         directory = Path(asked).expanduser()
-        if not (directory / "programme.toml").is_file():
+        if not lexists(directory / "programme.toml"):
             raise MisuseError(
                 f"{directory} holds no programme.toml.",
                 "Name another directory with --config, or write a configuration with `kuntakaiku init DIR`.",
             )
         return directory
     nearby = working_directory / "config"
-    return nearby if (nearby / "programme.toml").is_file() else shipped_directory()
+    return nearby if lexists(nearby / "programme.toml") else shipped_directory()
 
 
 def _url(database: str) -> str:

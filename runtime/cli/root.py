@@ -50,7 +50,8 @@ def _add(app: typer.Typer, name: str, line: str) -> None:
 
 
 def _module(verb: str) -> str:
-    return "import_" if verb == "import" else verb.replace("-", "_")
+    # `import` is Python's own word, and `runtime.cli.run` the function that runs a command.
+    return f"{verb}_" if verb in ("import", "run") else verb.replace("-", "_")
 
 
 def _unasked() -> None:

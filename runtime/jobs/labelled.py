@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from language.text import clean
 from programme.errors import MisuseError
 from programme.types import NONE, UNSURE
 
@@ -100,11 +101,11 @@ def _example(number: int, record: dict[str, object]) -> "Example":
         raise ValueError("it has no theme")
     lang, author, created = record.get("lang"), record.get("author"), record.get("created_at")
     return Example(
-        id=str(record.get("id", number)),
-        text=text,
-        lang=lang if isinstance(lang, str) and lang else None,
-        theme=None if theme == NONE else theme,
-        author=author if isinstance(author, str) else None,
+        id=clean(str(record.get("id", number))),
+        text=clean(text),
+        lang=clean(lang) if isinstance(lang, str) and lang else None,
+        theme=None if theme in (None, NONE) else clean(theme),
+        author=clean(author) if isinstance(author, str) else None,
         created_at=_instant(created),
     )
 

@@ -42,6 +42,7 @@ def test_migrated_and_declared_sqlite_tables_are_spelt_alike() -> None:
     Row.metadata.create_all(engine)
     with engine.connect() as connection:
         spelt.append({row[0]: row[1] for row in connection.exec_driver_sql("SELECT name, sql FROM sqlite_master")})
+    engine.dispose()
     migrated, declared = ({n: sorted(re.findall(r"\w+", sql)) for n, sql in tables.items() if sql} for tables in spelt)
     assert {name: sql for name, sql in migrated.items() if name != "alembic_version"} == declared
 

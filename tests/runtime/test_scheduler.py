@@ -1,5 +1,7 @@
 """What the scheduler fires, how often, and what stops it."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -283,6 +285,23 @@ def test_endless_run_fires_what_is_due_and_ends_when_asked(
 
         assert run_forever(one, tell, lambda error: pytest.fail(str(error)))
     assert sorted(found.job for found in fired) == ["collect masto", "digest draft"]
+
+
+@pytest.mark.usefixtures("configured")
+def test_run_ends_with_zero_when_asked(kuntakaiku: Command, archive: Path, house: Path) -> None:
+    """The verb itself: SIGTERM after the first draft, exit 0."""
+    kuntakaiku("import", str(archive))
+
+    def ask_when_drafted() -> None:
+        with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}") as corpus:
+            while not any(run.state == "done" for run in corpus.ledger.runs(job=DRAFT)):
+                threading.Event().wait(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=ask_when_drafted, daemon=True).start()
+    told = kuntakaiku("run")
+    assert told.exit == 0
+    assert 'job="digest draft"' in told.err
 
 
 def test_look_that_fails_is_told_and_the_scheduler_lives(program: Callable[..., Program]) -> None:

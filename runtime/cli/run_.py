@@ -28,7 +28,7 @@ def command(
     schedule.refuse_without_privacy(program)
     log.configure(quiet=program.quiet)
     if not once:
-        if not schedule.run_forever(program, log.job_ended, log.job_broke):
+        if not schedule.run_forever(program, log.job_ended, log.job_broke):  # pragma: no cover - ends the process
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(0)  # its threads would hold the process; what they do is taken up by the next scheduler
