@@ -1,18 +1,20 @@
 """Whatever strangers write, the mail is deaf to it."""
 
-import gzip
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from digest.inert import inert, one_line, web_address
 from digest.issue import Issue, ShownPost
 from digest.render import RenderedIssue
 from programme.types import Localised
+from tests.bad_input.browser import fires
+from tests.bad_input.hostile import collected
 
 LANGUAGES = ("fi", "sv", "en")
 Render = Callable[..., RenderedIssue]
@@ -37,10 +39,8 @@ OWN = [
 
 
 def hostile(test_data: Path) -> list[str]:
-    """Return every collected hostile string."""
-    naughty = json.loads((test_data / "bad_input" / "blns.json").read_text("utf-8"))
-    with gzip.open(test_data / "bad_input" / "xss_payloads.txt.gz", "rt", encoding="utf-8", errors="replace") as lines:
-        return [*OWN, *naughty, *(line.rstrip("\n") for line in lines)]
+    """Return every hostile string, ours and the collected ones, without the blank ones."""
+    return [text for text in [*OWN, *collected(test_data)] if text.strip()]
 
 
 def poisoned(issue: Issue, strings: list[str]) -> tuple[Issue, dict[str, ShownPost]]:
@@ -101,13 +101,11 @@ def test_our_own_hostile_posts_are_inert(rendered: Render, read: Read, week47: I
         assert_inert(read, rendered(issue, shown=shown), shapes)
 
 
-def test_every_known_hostile_string_is_inert(rendered: Render, read: Read, week47: Issue, test_data: Path) -> None:
-    """The collected naughty strings and cross-site scripting lines, many to a mail."""
-    shapes = shapes_of(rendered, read, week47)
-    lines = [text for text in hostile(test_data) if text.strip()]
+def mails_of(rendered: Render, issue: Issue, lines: list[str]) -> Iterator[RenderedIssue]:
+    """Render every string, many to a mail: in each place that a stranger's words can take, and all of them in one post."""
     for start in range(0, len(lines), 200):
         chunk = lines[start : start + 200]
-        issue, shown = poisoned(week47, chunk)
+        poison, shown = poisoned(issue, chunk)
         everything = ShownPost(
             style="x",  # printed whole
             network="x",
@@ -118,4 +116,19 @@ def test_every_known_hostile_string_is_inert(rendered: Render, read: Read, week4
             text=inert("\n".join(chunk)),
         )
         shown["mastodon:111"] = everything
-        assert_inert(read, rendered(issue, shown=shown), shapes)
+        yield rendered(poison, shown=shown)
+
+
+def test_every_known_hostile_string_is_inert(rendered: Render, read: Read, week47: Issue, test_data: Path) -> None:
+    """The collected naughty strings, scripts, sanitiser's cases and formulas become no tag, attribute, link or slot."""
+    shapes = shapes_of(rendered, read, week47)
+    for made in mails_of(rendered, week47, hostile(test_data)):
+        assert_inert(read, made, shapes)
+
+
+@pytest.mark.everything
+def test_no_hostile_string_runs_in_a_browser(
+    rendered: Render, week47: Issue, test_data: Path, tmp_path: Path
+) -> None:
+    """A browser that shows the mails of all of them runs none."""
+    assert not fires(tmp_path, "".join(made.html for made in mails_of(rendered, week47, hostile(test_data))))
