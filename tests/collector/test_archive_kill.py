@@ -36,10 +36,11 @@ def test_killed_at_random_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     archive.write_text("".join(json.dumps({"id": str(n), **post}) + "\n" for n in range(_POSTS)), "utf-8")
     command = [sys.executable, "-c", _IMPORT, str(archive), str(database)]
     kills = 0
-    for _ in range(100):
+    for tries in range(31):
         process = subprocess.Popen(command, cwd=Path(__file__).parents[2])  # noqa: S603  # our own import
         try:
-            if process.wait(chance.uniform(0.5, 2.5)) == 0:
+            # On a busy machine none may end in time: the last one is left to.
+            if process.wait(chance.uniform(0.5, 2.5) if tries < 30 else 120) == 0:
                 break
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)

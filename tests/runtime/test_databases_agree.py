@@ -52,15 +52,16 @@ def life(kuntakaiku: Command, archive: Path, place: Path, *database: str) -> dic
     step("doctor", "doctor")
     step("run", "run", "--once")
     step("verify", "db", "verify")
-    for format_ in ("jsonl", "csv", "ids"):
+    for format_ in ("jsonl", "ids"):
         out = place / f"corpus.{format_}"
         step(f"export {format_}", "export", "--format", format_, "--out", str(out))
-        told[f"file {format_}"] = out.read_bytes()
+        lines = out.read_text("utf-8").splitlines()
+        told[f"file {format_}"] = [_comparable(json.loads(line)) for line in lines] if format_ == "jsonl" else lines
     return told
 
 
 def _comparable(value: Any) -> Any:  # noqa: ANN401 - JSON
-    volatile = {"seconds", "files", "slot_at", "composed_at", "detail", "dictionaries"}
+    volatile = {"seconds", "files", "slot_at", "composed_at", "collected_at", "sha256", "detail", "dictionaries"}
     if isinstance(value, dict):
         return {key: _comparable(one) for key, one in value.items() if key not in volatile}
     return [_comparable(one) for one in value] if isinstance(value, list) else value
