@@ -18,9 +18,12 @@ _AHEAD = timedelta(days=1)
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_KEY = 600
-"""Characters of an id: of up to four bytes each, they fit into a row of PostgreSQL's index."""
+"""Characters of an id: of up to four bytes each, and with a network's name, they fit a row of PostgreSQL's index."""
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Key = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST_KEY)]
+_Network = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+_OptionalName = Annotated[str, msgspec.Meta(max_length=200)] | None
 _OptionalKey = Annotated[str, msgspec.Meta(max_length=_LONGEST_KEY)] | None
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
@@ -57,16 +60,16 @@ class _Counts(msgspec.Struct):
 
 
 class _Label(msgspec.Struct):
-    by: _Key
+    by: _Name
     at: _Instant
-    theme: _OptionalKey = None
+    theme: _OptionalName = None
     guideline: str | None = None
     blind: bool = False
 
 
 class _Place(msgspec.Struct):
-    code: _Key
-    basis: _Key = "text"
+    code: _Name
+    basis: _Name = "text"
 
 
 class _Reason(msgspec.Struct):
@@ -76,7 +79,7 @@ class _Reason(msgspec.Struct):
 
 
 class _Row(msgspec.Struct):
-    network: _Key
+    network: _Network
     native_id: _Key
     text: str | None
     created_at: _Instant

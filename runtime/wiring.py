@@ -126,7 +126,10 @@ class Program:
         from language.vectors import open_vectors
 
         self._make_data_directory()
-        return open_vectors(self.settings.data / "vectors")
+        try:
+            return open_vectors(self.settings.data / "vectors")
+        except OSError:
+            return open_vectors(None)  # a directory that may only be read: they are made anew each time
 
     def _make_data_directory(self) -> None:
         data = self.settings.data

@@ -1,6 +1,7 @@
 """`kuntakaiku classify-text [FILE]`."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from math import isfinite
 from pathlib import Path
@@ -31,16 +32,19 @@ def command(
     from runtime.jobs.classify import open_classifier
 
     program: Program = context.obj
-    classifier = open_classifier(program, with_vectors=True)
-    if file is None:
-        bad = _answer(classifier, sys.stdin.buffer)
-    else:
-        try:
-            with file.open("rb") as lines:
-                bad = _answer(classifier, lines)
-        except OSError as error:
-            raise MisuseError(f"{file} cannot be read: {error.strerror}.", "Name a JSONL file.") from error
+    with _opened(file) as lines:
+        bad = _answer(open_classifier(program, with_vectors=True), lines)
     raise typer.Exit(3 if bad else 0)
+
+
+def _opened(file: Path | None) -> AbstractContextManager[BinaryIO]:
+    """Return the lines to answer, before the classifier takes its time to open."""
+    if file is None:
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise MisuseError(f"{file} cannot be read: {error.strerror}.", "Name a JSONL file.") from error
 
 
 def _answer(classifier: "Classifier", lines: BinaryIO) -> int:

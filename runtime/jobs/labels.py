@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from corpus.post import Label
     from runtime.wiring import Program
 
+_LONGEST_NAME = 200
+
 
 def write_labels(program: "Program", file: Path) -> int:
     """Write every label as ``{network, native_id, text, lang, theme, by, at, guideline, blind}``; return how many.
@@ -80,6 +82,8 @@ def _label(record: Mapping[str, object], allowed: set[str]) -> "Label":
         raise ValueError("the programme has no such theme")
     if not isinstance(by, str) or not by.strip():
         raise ValueError("it does not say by whom")
+    if len(by) > _LONGEST_NAME:
+        raise ValueError(f"by is longer than {_LONGEST_NAME} characters")
     if not isinstance(at, str):
         raise ValueError("it does not say when")  # noqa: TRY004 - a value of a file
     return Label(

@@ -284,6 +284,15 @@ def test_imported_posts_are_said_to_be_imported() -> None:
     assert (own.coverage.state, [line.network for line in own.coverage.sources]) == ("imported", ["import"])
 
 
+def test_many_archives_are_told_as_one() -> None:
+    """An archive may name any number of sources; beyond a handful they share one line with all their posts."""
+    named = [said(f"n{n}", author=f"w{n}", source=f"archive {n}") for n in range(9)]
+    few = composed(named[:8], networks={}).coverage.sources
+    assert len(few) == 8
+    (one,) = composed(named, networks={}).coverage.sources
+    assert (one.name, one.posts) == ("import", 9)
+
+
 def test_one_account_makes_no_busy_week() -> None:
     """More posts by the usual writers are told as both numbers; more of both as a busy week; each line its loudest."""
     history = [p for week in range(1, 8) for p in many(6, after=timedelta(days=-7 * week))]

@@ -28,7 +28,9 @@ def test_2026_has_a_week_53() -> None:
     assert str(Week.of(datetime(2027, 1, 3, 12, tzinfo=UTC), HELSINKI)) == "2026-W53"
 
 
-@pytest.mark.parametrize("name", ["2025-W53", "2026-W00", "2026-47", "2026-W477", "week"], ids=str)
+@pytest.mark.parametrize(
+    "name", ["2025-W53", "2026-W00", "0001-W01", "9999-W52", "2026-47", "2026-W477", "week"], ids=str
+)
 def test_there_is_no_such_week(name: str) -> None:
     """A name of no week is refused with an example."""
     with pytest.raises(MisuseError, match="2026-W47"):

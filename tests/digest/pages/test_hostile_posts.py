@@ -102,7 +102,7 @@ def test_our_own_hostile_posts_are_inert(rendered: Render, read: Read, week47: I
 
 
 def mails_of(rendered: Render, issue: Issue, lines: list[str]) -> Iterator[RenderedIssue]:
-    """Render every string, many to a mail: in each place that a stranger's words can take, and all of them in one post."""
+    """Render every string, many to a mail: in each place that a stranger's words can take, and all in one post."""
     for start in range(0, len(lines), 200):
         chunk = lines[start : start + 200]
         poison, shown = poisoned(issue, chunk)
@@ -127,8 +127,6 @@ def test_every_known_hostile_string_is_inert(rendered: Render, read: Read, week4
 
 
 @pytest.mark.everything
-def test_no_hostile_string_runs_in_a_browser(
-    rendered: Render, week47: Issue, test_data: Path, tmp_path: Path
-) -> None:
+def test_no_hostile_string_runs_in_a_browser(rendered: Render, week47: Issue, test_data: Path, tmp_path: Path) -> None:
     """A browser that shows the mails of all of them runs none."""
     assert not fires(tmp_path, "".join(made.html for made in mails_of(rendered, week47, hostile(test_data))))
