@@ -33,6 +33,7 @@ _REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]++|[0-9]++)")
 _MOST_DIGITS = 8
 _HALVES = range(0xD800, 0xE000)
 """Surrogates: halves of characters in UTF-16."""
+_CALLBACKS = ("_weakrefset.py", "weakref.py", "threading.py")
 _CODES = ("ascii", "utf-16-le", "utf-16-be")
 
 
@@ -165,13 +166,25 @@ def _within(work: Callable[[], Any], seconds: float) -> Any:  # noqa: ANN401  # 
     thread.start()
     while thread.is_alive():
         thread.join(0.05)
-        if thread.is_alive() and process_time() - began_at > seconds:
+        if thread.is_alive() and process_time() - began_at > seconds and _may_end(thread):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_TooLong))
     if outcome:
         return outcome[0]
     if faults:
         raise FeedError(f"answered with a feed that cannot be read ({type(faults[0]).__name__})") from faults[0]
     raise FeedTooHeavyError("answered with a feed that takes too long to read")
+
+
+def _may_end(thread: Thread) -> bool:
+    """Return whether an exception thrown now would be raised in the parser.
+
+    In the interpreter's own callbacks (those of weak references, finalisers, the end of the thread) it would only be
+    reported and dropped.
+    """
+    frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001  # the documented way to another thread's frame
+    return frame is not None and not (
+        frame.f_code.co_filename.endswith(_CALLBACKS) or frame.f_code.co_name == "__del__"
+    )
 
 
 def _is_cut_off(fault: object) -> bool:
