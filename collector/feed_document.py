@@ -8,6 +8,7 @@ See https://feedparser.readthedocs.io/ and decision 0008
 """
 
 import ctypes
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from threading import Thread
 from time import process_time
 from typing import Any
@@ -33,7 +35,10 @@ _REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]++|[0-9]++)")
 _MOST_DIGITS = 8
 _HALVES = range(0xD800, 0xE000)
 """Surrogates: halves of characters in UTF-16."""
-_CALLBACKS = ("_weakrefset.py", "weakref.py", "threading.py")
+_PARSERS = (f"{os.sep}feedparser{os.sep}", "sgmllib.py")
+_STANDARD = str(Path(os.__file__).parent) + os.sep
+_CALLBACKS = ("weakref.py", "_weakrefset.py", "threading.py", f"logging{os.sep}__init__.py")
+"""Files of the standard library whose code runs when something else is no longer needed."""
 _CODES = ("ascii", "utf-16-le", "utf-16-be")
 
 
@@ -165,7 +170,7 @@ def _within(work: Callable[[], Any], seconds: float) -> Any:  # noqa: ANN401  # 
     began_at = process_time()
     thread.start()
     while thread.is_alive():
-        thread.join(0.05)
+        thread.join(0.02)
         if thread.is_alive() and process_time() - began_at > seconds and _may_end(thread):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_TooLong))
     if outcome:
@@ -176,15 +181,20 @@ def _within(work: Callable[[], Any], seconds: float) -> Any:  # noqa: ANN401  # 
 
 
 def _may_end(thread: Thread) -> bool:
-    """Return whether an exception thrown now would be raised in the parser.
+    """Return whether an exception thrown now would be raised in the parser or in what it called.
 
-    In the interpreter's own callbacks (those of weak references, finalisers, the end of the thread) it would only be
-    reported and dropped.
+    In the callbacks that the interpreter runs in between (of weak references, finalisers, the end of the thread) it
+    would only be reported and dropped, and the callback cut short.
     """
     frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001  # the documented way to another thread's frame
-    return frame is not None and not (
-        frame.f_code.co_filename.endswith(_CALLBACKS) or frame.f_code.co_name == "__del__"
-    )
+    while frame is not None and frame.f_code.co_filename != __file__:
+        place = frame.f_code.co_filename
+        is_standard = place.startswith(_STANDARD) and "-packages" not in place
+        is_parsing = is_standard or any(parser in place for parser in _PARSERS)
+        if not is_parsing or place.endswith(_CALLBACKS) or frame.f_code.co_name == "__del__":
+            return False
+        frame = frame.f_back
+    return frame is not None
 
 
 def _is_cut_off(fault: object) -> bool:

@@ -1,12 +1,12 @@
 """What every source promises. A new network is one file in ``collector/sources/``, one line in its registry."""
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from collector.retry import Patience
-from corpus.post import Post
+from corpus.post import Gone, Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,68 @@ class Source(Protocol):
         Args:
             position: what the last stored page said; None for the first time.
             patience: how long may be waited for the network.
+
+        Raises:
+            SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the network or the configuration does not allow it.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A post whose discussion is asked for."""
+
+    native_id: str
+    discussion: str | None
+    """The network's own name for the thread, where it has one."""
+    url: str | None
+    since: str | None = None
+    """Native id of the newest post of the thread that is known: networks that can, answer what came later only."""
+
+
+@runtime_checkable
+class Threaded(Protocol):
+    """A source that can show the discussion around a post."""
+
+    def thread(self, opening: Opening, depth: int, patience: Patience) -> Generator[Page, None, None]:
+        """Yield pages of replies and quotes around a post, with ``via="thread"``; one request a page.
+
+        The position of a page is of no use here. The last page has a watermark, any text.
+
+        Args:
+            opening: the post.
+            depth: answers to answers that are followed; 1 is the answers to the post itself.
+            patience: how long may be waited for the network.
+
+        Raises:
+            SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the network or the configuration does not allow it.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What a network says of posts that are asked for by their ids."""
+
+    posts: tuple[Post, ...] = ()
+    """As they are now; ``via`` is of no meaning, since what is known of a post stays."""
+    gone: Mapping[str, Gone] = field(default_factory=dict)
+    """Native id to why it is no longer there. An id in neither could not be judged, and is asked for again."""
+    rejected: tuple[Rejected, ...] = ()
+    not_before: datetime | None = None
+    """The network asked for no further request before this."""
+
+
+@runtime_checkable
+class Seeing(Protocol):
+    """A source that can be asked for posts by their ids."""
+
+    @property
+    def most_at_once(self) -> int:
+        """Ids that one request may hold."""
+
+    def look_up(self, native_ids: Sequence[str], patience: Patience) -> Sighting:
+        """Return what has become of at most ``most_at_once`` posts; one request.
 
         Raises:
             SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
