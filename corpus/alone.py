@@ -8,6 +8,9 @@ from pathlib import Path
 
 from corpus.database import Database
 
+_TRIES = 20
+"""Tenths of a second within which PostgreSQL notices that a process has died, and gives its lock back."""
+
 
 @contextmanager
 def alone(database: Database, name: str) -> Iterator[bool]:
@@ -46,7 +49,12 @@ def _advisory_lock(database: Database, name: str) -> Iterator[bool]:
         # Such a lock belongs to the whole database, which may hold an installation in each schema.
         schema = connection.exec_driver_sql("SELECT current_schema()").scalar()
         number = int.from_bytes(hashlib.sha256(f"{schema} {name}".encode()).digest()[:8], "big", signed=True)
-        held = bool(connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (number,)).scalar())
+        held = False
+        for _ in range(_TRIES):
+            held = bool(connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (number,)).scalar())
+            if held:
+                break
+            connection.exec_driver_sql("SELECT pg_sleep(0.1)")
         # Outside a transaction, which would keep old rows alive while the work is done.
         connection.commit()
         try:
