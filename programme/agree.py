@@ -8,6 +8,7 @@ from pathlib import Path
 
 from programme import values
 from programme.faults import Fault, correction, dotted
+from programme.networks import NETWORKS
 from programme.toml_file import Document
 
 Documents = Mapping[str, Document]
@@ -104,8 +105,8 @@ def _sources(sources: Document) -> Iterator[Fault]:
             yield _fault(file, key(n, "name"), problem, "choose names that differ in letters or digits")
     for n, table in tables:
         network = table.get("network")
-        if network in ("mastodon", "bluesky", "feed") and "base_url" not in table:
-            example = "https://kunta.example/feed.xml" if network == "feed" else f"https://{network}.example"
+        example = NETWORKS.get(network, "") if isinstance(network, str) else ""
+        if example and "base_url" not in table:
             yield _fault(file, key(n, "base_url"), "it is missing", f'add the address, like base_url = "{example}"')
 
 

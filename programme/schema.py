@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from programme import values
 from programme.faults import Wrong
+from programme.networks import NETWORKS
 from programme.types import Role
 
 WRONG = "wrong"
@@ -127,11 +128,17 @@ class ProgrammeFile(Table):
     organisation: list[OrganisationTable] = []
 
 
+if TYPE_CHECKING:
+    _Network = str
+else:
+    _Network = Literal[tuple(NETWORKS)]
+
+
 class SourceTable(Table):
     """``[[source]]``."""
 
     name: Annotated[str, _judged(values.source_name)] | None = None
-    network: Literal["x", "mastodon", "bluesky", "feed"]
+    network: _Network
     enabled: bool = False
     base_url: WebAddress | None = None
     every: Annotated[str, _judged(values.duration)] = "15 min"

@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from programme.faults import Fault, correction, did_you_mean, dotted, either
+from programme.networks import NETWORKS
 from programme.schema import WRONG
 from programme.values import shown
 
@@ -21,7 +22,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 }
 _EXAMPLES = {
     "name": '{ fi = "…", sv = "…" }',
-    "network": '"x", "mastodon", "bluesky" or "feed"',
+    "network": either(f'"{network}"' for network in NETWORKS),
     "host": '"smtp.kunta.example"',
     "address": '"name@kunta.example"',
 }

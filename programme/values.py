@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from programme.faults import Wrong, correction
+from programme.networks import NETWORKS
 from programme.types import NONE, UNSURE
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -264,7 +265,7 @@ def listed_account(text: str) -> str:
     Raises:
         Wrong: it is no account, or does not name its network.
     """
-    if text.strip().casefold().partition(":")[0] not in ("x", "mastodon", "bluesky", "feed"):
+    if text.strip().casefold().partition(":")[0] not in NETWORKS:
         problem = f"{shown(text)} does not say on which network"
         raise Wrong(problem, 'write "network:handle", like "mastodon:koivuranta@kunta.example"')
     return account(text)

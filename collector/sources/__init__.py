@@ -5,17 +5,13 @@ from importlib import import_module
 
 from collector.errors import SourceRefusedError
 from collector.source import Source
+from programme.networks import NETWORKS
 from programme.types import Programme, SourceSettings
 
 Secrets = Callable[[str], str | None]
 """Returns a secret by its name without the program's prefix, or None where it is not set."""
 
-SOURCES: Mapping[str, str] = {
-    "x": "collector.sources.x",
-    "mastodon": "collector.sources.mastodon",
-    "bluesky": "collector.sources.bluesky",
-    "feed": "collector.sources.feed",
-}
+SOURCES: Mapping[str, str] = {network: f"collector.sources.{network}" for network in NETWORKS}
 """Network to module, whose ``open_source`` opens one."""
 
 

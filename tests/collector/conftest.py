@@ -18,17 +18,19 @@ from corpus.store import Corpus
 from programme.types import Localised, Programme, SourceSettings
 from tests.collector.fake_bluesky import HANDLE, PASSWORD, FakeBluesky
 from tests.collector.fake_feed import FakeFeed
+from tests.collector.fake_lemmy import FakeLemmy
 from tests.collector.fake_mastodon import TOKEN, FakeMastodon
 from tests.collector.fake_wire import Clock
 from tests.collector.fake_x import BEARER, FakeX
 
 SECRETS = {"X_BEARER_TOKEN": BEARER, "TOKEN_MASTODON": TOKEN, "TOKEN_BLUESKY": PASSWORD}
-Network = FakeX | FakeMastodon | FakeBluesky | FakeFeed
+Network = FakeX | FakeMastodon | FakeBluesky | FakeFeed | FakeLemmy
 FAKES: Mapping[str, type[Network]] = {
     "x": FakeX,
     "mastodon": FakeMastodon,
     "bluesky": FakeBluesky,
     "feed": FakeFeed,
+    "lemmy": FakeLemmy,
 }
 
 

@@ -173,7 +173,7 @@ CASES = {
         "sources",
         '[[source]]\nnetwork = "orkut"',
         "source[1].network",
-        "write x, mastodon, bluesky or feed",
+        "write x, mastodon, bluesky, feed or lemmy",
     ),
     "number for network": ("sources", "[[source]]\nnetwork = 1", "source[1].network", "it must be text"),
     "no address": ("sources", '[[source]]\nnetwork = "bluesky"', "source[1].base_url", "it is missing"),
