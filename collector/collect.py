@@ -16,7 +16,7 @@ from collector.hours import covered_hours, troubled_hour
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
 from collector.round import Round, written
-from collector.source import Page, Source
+from collector.source import Billed, Page, Source
 from collector.sources import Secrets, open_source
 from corpus.changes import decide
 from corpus.ledger import Checkpoint, RunState, SourceState, State, Watermark
@@ -124,8 +124,13 @@ def collect_round(
     """
     began_at = clock()
     before = corpus.ledger.source_state(source.name)
-    if before is not None and before.resume_at is not None and began_at < before.resume_at:
-        return _resting(before, corpus, began_at)
+    if isinstance(source, Billed):
+        source.keep_account(corpus.facts)
+    rests_until = before.resume_at if before is not None else None
+    if before is not None and rests_until is not None and began_at < rests_until:
+        has_means = isinstance(source, Billed) and source.has_means_again(rests_until, began_at)
+        if before.state != "paused" or not has_means:
+            return _resting(before, corpus, began_at)
     if not programme.hashtags:
         return Round(source=source.name, state="empty", complete=True, problem="The programme watches no hashtag.")
     run = corpus.ledger.start(JOB, now=began_at, source=source.name)

@@ -1,12 +1,14 @@
 """What every source promises. A new network is one file in ``collector/sources/``, one line in its registry."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from collector.retry import Patience
 from corpus.post import Gone, Post
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,72 @@ class Seeing(Protocol):
 
     def look_up(self, native_ids: Sequence[str], patience: Patience) -> Sighting:
         """Return what has become of at most ``most_at_once`` posts; one request.
+
+        Raises:
+            SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the network or the configuration does not allow it.
+        """
+
+
+class Memory(Protocol):
+    """Keyed facts in JSON, which the corpus keeps."""
+
+    def change(self, key: str, turn: Callable[[Any], tuple[object, T]], *, now: datetime) -> T:
+        """Put what a fact becomes in its place, and return what the turn says besides; nobody changes it meanwhile."""
+
+
+@runtime_checkable
+class Billed(Protocol):
+    """A source that costs money."""
+
+    def keep_account(self, memory: Memory) -> None:
+        """Keep its account there; with a budget and without an account it asks nothing."""
+
+    def has_means_again(self, paused_until: datetime, now: datetime) -> bool:
+        """Return whether a pause was for want of money that is there by now."""
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A source that can tell how many posts there are without showing them."""
+
+    def count_hours(self, start: datetime, end: datetime, patience: Patience) -> Mapping[datetime, int]:
+        """Return the posts under the hashtags by the hour in which they were made, as far as the network counts.
+
+        Raises:
+            SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the network or the configuration does not allow it.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a backfill would bring."""
+
+    posts: int
+    """According to the network."""
+    usd: float
+    """The most that it costs, in US dollars."""
+    left_usd: float | None
+    """Of this month's budget; None without one."""
+
+
+@runtime_checkable
+class Archived(Protocol):
+    """A source whose posts of any time can be asked for."""
+
+    def estimate(self, start: datetime, end: datetime, patience: Patience) -> Estimate:
+        """Return how many posts were made in [start, end), and what reading them costs.
+
+        Raises:
+            SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the network or the configuration does not allow it.
+        """
+
+    def fetch_between(
+        self, start: datetime, end: datetime, position: str | None, patience: Patience
+    ) -> Generator[Page, None, None]:
+        """Yield pages of the posts made in [start, end), from a position on; the last has a watermark.
 
         Raises:
             SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.

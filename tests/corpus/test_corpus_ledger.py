@@ -3,6 +3,8 @@
 import threading
 from datetime import datetime, timedelta
 
+import pytest
+
 from corpus.ledger import Audit, HourCoverage, SourceState
 from corpus.store import Corpus
 
@@ -107,3 +109,12 @@ def test_facts_are_remembered(corpus: Corpus, now: datetime) -> None:
     assert corpus.facts.get("budget") == {"x": [1, 2.5, None, "ä"]}
     corpus.facts.put("budget", 0, now=now)
     assert corpus.facts.get("budget") == 0
+
+
+def test_facts_change_by_what_they_are(corpus: Corpus, now: datetime) -> None:
+    """A turn gets the fact, None at first, and leaves another; what it says is told; a failed one is undone."""
+    assert corpus.facts.change("visits", lambda fact: ({"n": 1}, fact), now=now) is None
+    assert corpus.facts.change("visits", lambda fact: ({"n": fact["n"] + 1}, fact["n"]), now=now) == 1
+    with pytest.raises(KeyError):
+        corpus.facts.change("visits", lambda fact: fact["none"], now=now)
+    assert corpus.facts.get("visits") == {"n": 2}
