@@ -16,8 +16,9 @@ from collector.hours import covered_hours, troubled_hour
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
 from collector.round import Round, written
-from collector.source import Billed, Page, Source
+from collector.source import Billed, Page, Source, Threaded
 from collector.sources import Secrets, open_source
+from collector.threads import follow_threads
 from corpus.changes import decide
 from corpus.ledger import Checkpoint, RunState, SourceState, State, Watermark
 from corpus.posts import Applied
@@ -93,8 +94,17 @@ def collect_sources(
         except SourceError as error:
             rounds.append(_recorded(_ended(settings.name, error, clock()), corpus, clock()))
             continue
-        rounds.append(
-            collect_round(
+        found = collect_round(
+            source,
+            corpus,
+            programme=programme,
+            settings=settings,
+            clock=clock,
+            rest=rest,
+            data_directory=data_directory,
+        )
+        if found.complete and found.resume_at is None and isinstance(source, Threaded):
+            threads = follow_threads(
                 source,
                 corpus,
                 programme=programme,
@@ -103,7 +113,8 @@ def collect_sources(
                 rest=rest,
                 data_directory=data_directory,
             )
-        )
+            found = replace(found, threads=threads)
+        rounds.append(found)
     return rounds
 
 

@@ -7,7 +7,6 @@ See https://docs.joinmastodon.org/entities/Status/
 """
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
@@ -75,8 +74,19 @@ class Status(msgspec.Struct):
     favourites_count: int | None = None
 
 
+class _Context(msgspec.Struct):
+    ancestors: list[Raw]
+    descendants: list[Raw]
+
+
+class _Found(msgspec.Struct):
+    statuses: list[Status]
+
+
 _read_list = msgspec.json.Decoder(list[Raw]).decode
 _read_status = msgspec.json.Decoder(Status).decode
+_read_context = msgspec.json.Decoder(_Context).decode
+_read_found = msgspec.json.Decoder(_Found).decode
 
 
 def read_timeline(body: bytes) -> list[Raw]:
@@ -86,6 +96,26 @@ def read_timeline(body: bytes) -> list[Raw]:
         msgspec.DecodeError: the answer is no list.
     """
     return _read_list(body)
+
+
+def read_context(body: bytes, depth: int) -> list[Raw]:
+    """Return what surrounds a status, each as sent: the nearest that it answers, and all answers.
+
+    Raises:
+        msgspec.DecodeError: the answer is no context.
+    """
+    context = _read_context(body)
+    return [*context.ancestors[-depth:], *context.descendants]
+
+
+def read_local_id(body: bytes, uri: str) -> str | None:
+    """Return the server's own id of a status among those that a search found; None where it is not there.
+
+    Raises:
+        msgspec.DecodeError: the answer is not that of a search.
+    """
+    ids = (status.id for status in _read_found(body).statuses if uri in (status.uri, status.url))
+    return next((str(one) for one in ids if one is not None), None)
 
 
 def read_status(raw: Raw) -> Status:
@@ -108,7 +138,7 @@ class Viewpoint:
     now: datetime
     text_limit: int
     indexable_needed: bool
-    uris: Mapping[str, str]
+    uris: dict[str, str]
     """What the server's own ids of statuses mean, as far as they were seen in this round."""
     via: Via = "hashtag"
 

@@ -7,6 +7,22 @@ from corpus.ledger import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a round of discussions came to."""
+
+    asked: int
+    """Discussions that were read to their end."""
+    left: int
+    """Discussions that are still to be asked for."""
+    inserted: int
+    problem: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as ``collect --json`` prints it."""
+        return {"asked": self.asked, "left": self.left, "inserted": self.inserted, "problem": self.problem}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One round of one source."""
 
@@ -26,6 +42,8 @@ class Round:
     """The time before which no further request is made."""
     problem: str | None = None
     """What went wrong and what to do about it."""
+    threads: Followed | None = None
+    """What came of the discussions around its posts; None where none has changed."""
 
     def as_json(self) -> dict[str, object]:
         """Return the round as ``collect --json`` prints it."""
@@ -42,6 +60,7 @@ class Round:
             "complete": self.complete,
             "resume_at": written(self.resume_at),
             "problem": self.problem,
+            "threads": self.threads and self.threads.as_json(),
         }
 
 

@@ -14,6 +14,7 @@ from corpus.database import CHUNK, Database
 from corpus.instants import to_instant, to_micros
 from corpus.ledger import Checkpoint, Watermark
 from corpus.post import ClassifiedPost, Counts, Post, StoredPost
+from corpus.reading import POST_COLUMNS, POST_TABLES, to_post
 from corpus.statistics import Statistics, statistics
 from corpus.writing import Batch, Origin, Origins
 
@@ -219,6 +220,15 @@ class Posts:
     def texts(self, *, limit: int | None = None) -> Iterator[tuple[int, str, str | None]]:
         """Yield id, text and language (identified, else the network's) of posts, newest first."""
         yield from self._reader.texts(limit)
+
+    def with_answers(self, network: str, since: datetime) -> list[Post]:
+        """Return a network's posts since an instant that were found by themselves and have answers, newest first."""
+        rows = self._database.query(
+            f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE p.network = ? AND p.created_at >= ? AND p.replies > 0"
+            " AND p.gone IS NULL AND p.via <> 'thread' ORDER BY p.created_at DESC, p.native_id",
+            (network, to_micros(since)),
+        )
+        return [to_post(row) for row in rows]
 
     def texts_of(self, network: str, native_ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of posts of one network by native id; unknown and tombstoned ones are left out."""

@@ -124,6 +124,8 @@ def _source(table: SourceTable) -> SourceSettings:
         monthly_budget_usd=table.monthly_budget_usd,
         timeout=table.timeout,
         indexable_needed=table.indexable_needed,
+        thread_depth=table.thread_depth,
+        thread_requests=table.thread_requests,
         options=table.options,
     )
 

@@ -146,6 +146,8 @@ class SourceTable(Table):
     monthly_budget_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     timeout: Timeout = 20.0
     indexable_needed: bool = False
+    thread_depth: int = Field(default=3, ge=1, le=20)
+    thread_requests: int = Field(default=20, ge=0, le=500)
     options: dict[str, str] = {}
 
 

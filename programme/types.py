@@ -153,6 +153,10 @@ class SourceSettings:
     """Seconds without an answer after which a request is given up."""
     indexable_needed: bool = False
     """Mastodon only: store only authors who agree to be indexed."""
+    thread_depth: int = 3
+    """Answers to answers that are followed around a post; 1 is the answers to the post itself."""
+    thread_requests: int = 20
+    """Requests of a round for discussions around posts that are known; 0: none are followed."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a single network understands besides."""
 

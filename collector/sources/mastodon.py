@@ -3,8 +3,8 @@
 See https://docs.joinmastodon.org/methods/timelines/#tag and https://docs.joinmastodon.org/api/rate-limits/
 """
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -14,9 +14,19 @@ import requests
 from msgspec import Raw
 
 from collector.errors import RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
-from collector.mastodon_post import NOT_PUBLIC, Status, Viewpoint, as_post, read_status, read_timeline
+from collector.mastodon_post import (
+    NOT_PUBLIC,
+    Status,
+    Viewpoint,
+    as_post,
+    read_context,
+    read_local_id,
+    read_status,
+    read_timeline,
+)
+from collector.reply_depth import within
 from collector.retry import Patience, persist
-from collector.source import Page, Rejected
+from collector.source import Opening, Page, Rejected
 from collector.sources import Secrets
 from collector.span import Position, Stretch, follow
 from collector.unreadable import UNREADABLE, reason_of, rejection
@@ -65,6 +75,10 @@ class _Client(mastodon.Mastodon):
         """Return True: the server's own answer tells."""
         return True
 
+    def verify_minimum_version(self, *_: object, **__: object) -> bool:
+        """Return True: the server's own answer tells."""
+        return True
+
 
 class MastodonSource:
     """The posts under the programme's hashtags, as one server sees them."""
@@ -99,6 +113,62 @@ class MastodonSource:
         """
         with self._session:
             yield from self._pages(position, patience)
+
+    def thread(self, opening: Opening, depth: int, patience: Patience) -> Generator[Page, None, None]:
+        """Yield what the server knows around a post; before it an empty page where its own id had to be searched for.
+
+        A server that has never heard of the post, or of discussions, shows nothing.
+
+        Raises:
+            SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the server does not allow it.
+        """
+        with self._session:
+            local_id = self._id_in(opening.native_id)
+            if local_id is None:
+                local_id = persist(partial(self._search, opening.native_id, patience), patience)
+                yield self._shown(_Answer(), is_last=local_id is None)
+            if local_id is not None:
+                around = persist(partial(self._context, opening, local_id, depth, patience), patience)
+                # Ids of other networks' discussions mean nothing here.
+                around.posts = list(within(around.posts, replace(opening, discussion=None), depth))
+                yield self._shown(around, is_last=True)
+
+    def _shown(self, answer: _Answer, *, is_last: bool) -> Page:
+        return Page(
+            posts=tuple(answer.posts),
+            rejected=tuple(answer.rejected),
+            position="",
+            watermark="whole" if is_last else None,
+            not_before=self._not_before,
+        )
+
+    def _id_in(self, uri: str) -> str | None:
+        """Return the id of a status of this server itself, whose address ends with it."""
+        address = urlsplit(uri)
+        head, _, last = address.path.rpartition("/")
+        is_ours = address.netloc == urlsplit(self._settings.base_url).netloc and head.endswith("/statuses")
+        return last if is_ours and last.isalnum() else None
+
+    def _search(self, uri: str, patience: Patience) -> str | None:
+        request = partial(self._client.search_v2, uri, resolve=False, result_type="statuses")
+        answer, _ = self._request(request, patience, "its search", may_lack=True)
+        try:
+            return read_local_id(answer.content, uri) if answer.ok else None
+        except UNREADABLE as error:
+            raise self._unavailable("answered, but not with what it found.") from error
+
+    def _context(self, opening: Opening, local_id: str, depth: int, patience: Patience) -> _Answer:
+        request = partial(self._client.status_context, local_id)
+        answer, now = self._request(request, patience, "a discussion", may_lack=True)
+        if not answer.ok:
+            return _Answer()
+        try:
+            raws = read_context(answer.content, depth)
+        except UNREADABLE as error:
+            raise self._unavailable("answered, but not with a discussion.") from error
+        view = replace(self._view(None, now, {local_id: opening.native_id}), via="thread")
+        return self._converted(raws, view, _Answer())
 
     def _pages(self, position: str | None, patience: Patience) -> Iterator[Page]:
         hashtags = self._programme.hashtags
@@ -137,13 +207,21 @@ class MastodonSource:
     def _ask(
         self, hashtag: str, patience: Patience, since: str | None, below: str | None, uris: dict[str, str]
     ) -> _Answer:
+        request = partial(self._client.timeline_hashtag, hashtag, since_id=since, max_id=below, limit=_PAGE)
+        answer, now = self._request(request, patience, "its tag timeline")
+        return self._read(answer, hashtag, now, uris)
+
+    def _request(
+        self, request: Callable[[], object], patience: Patience, what: str, *, may_lack: bool = False
+    ) -> tuple[requests.Response, datetime]:
+        """Return the server's answer and when it came; one that says it has no such thing only where that may be."""
         now = patience.now()
         if self._not_before is not None and now < self._not_before:
             raise self._unavailable("allows no more requests for now.", "rate_limited", self._not_before)
         self._wire.timeout = patience.timeout(self._settings.timeout)
         failure: Exception | None = None
         try:
-            self._client.timeline_hashtag(hashtag, since_id=since, max_id=below, limit=_PAGE)
+            request()
         except (mastodon.MastodonError, ValueError, TypeError, AttributeError, KeyError) as error:
             # The last four come from Mastodon.py's casts of answers that are not as it expects: ours reads the bytes.
             failure = error
@@ -152,9 +230,10 @@ class MastodonSource:
         if answer is None:
             raise self._unavailable("did not answer.") from failure
         self._not_before = exhausted_until(answer.headers, now)
-        if answer.status_code != requests.codes.ok:
-            raise self._error(answer, now) from failure
-        return self._read(answer, hashtag, now, uris)
+        lacks = may_lack and answer.status_code in (requests.codes.not_found, requests.codes.gone)
+        if answer.status_code != requests.codes.ok and not lacks:
+            raise self._error(answer, now, what) from failure
+        return answer, now
 
     def _read(self, answer: requests.Response, hashtag: str, now: datetime, uris: dict[str, str]) -> _Answer:
         try:
@@ -162,14 +241,10 @@ class MastodonSource:
         except UNREADABLE as error:
             raise self._unavailable("answered, but not with a timeline.") from error
         found = _Answer(has_next="next" in answer.links if answer.headers.get("link") else None)
-        statuses: list[tuple[int, Raw, Status]] = []
-        for position, raw in enumerate(raws, start=1):
-            try:
-                statuses.append((position, raw, read_status(raw)))
-            except UNREADABLE as error:
-                found.rejected.append(rejection(position, reason_of(error), bytes(raw)))
-        uris |= {str(status.id): status.uri for _, _, status in statuses if status.uri}
-        view = Viewpoint(
+        return self._converted(raws, self._view(hashtag, now, uris), found)
+
+    def _view(self, hashtag: str | None, now: datetime, uris: dict[str, str]) -> Viewpoint:
+        return Viewpoint(
             server=urlsplit(self._settings.base_url).netloc,
             hashtag=hashtag,
             now=now,
@@ -177,6 +252,15 @@ class MastodonSource:
             indexable_needed=self._settings.indexable_needed,
             uris=uris,
         )
+
+    def _converted(self, raws: Sequence[Raw], view: Viewpoint, found: _Answer) -> _Answer:
+        statuses: list[tuple[int, Raw, Status]] = []
+        for position, raw in enumerate(raws, start=1):
+            try:
+                statuses.append((position, raw, read_status(raw)))
+            except UNREADABLE as error:
+                found.rejected.append(rejection(position, reason_of(error), bytes(raw)))
+        view.uris.update({str(status.id): status.uri for _, _, status in statuses if status.uri})
         for position, raw, status in statuses:
             if status.id is not None:
                 found.places[position] = str(status.id)
@@ -189,7 +273,7 @@ class MastodonSource:
         found.ids = list(found.places.values())
         return found
 
-    def _error(self, answer: requests.Response, now: datetime) -> SourceError:
+    def _error(self, answer: requests.Response, now: datetime, what: str) -> SourceError:
         status = answer.status_code
         server = urlsplit(self._settings.base_url).netloc
         resume_at = named_time(answer.headers, now)
@@ -206,7 +290,7 @@ class MastodonSource:
             return self._unavailable(f"is out of order ({status}).", resume_at=waits)
         asked = "with our token" if self._token else "without a token"
         return SourceRefusedError(
-            f"Source {self.name!r}: {server} refused its tag timeline {asked} ({status}).",
+            f"Source {self.name!r}: {server} refused {what} {asked} ({status}).",
             _REMEDIES[status].replace("<SOURCE NAME>", secret_name(self.name)),
         )
 

@@ -13,6 +13,7 @@ import requests
 import tweepy
 
 from collector.errors import SourceError, SourceRefusedError, SourceUnavailableError
+from collector.reply_depth import within
 from collector.retry import Patience, persist
 from collector.source import Estimate, Memory, Opening, Page, Sighting
 from collector.sources import Secrets
@@ -38,7 +39,7 @@ from collector.x_question import (
     queries_for,
 )
 from collector.x_refusal import never_left, refusal
-from collector.x_thread import thread_query, within
+from collector.x_thread import thread_query
 from corpus.post import Via
 from programme.types import Programme, SourceSettings
 

@@ -25,8 +25,10 @@ def command(
         f"{one.source}: {one.state}, {one.inserted} new, {one.updated} updated, {one.buried} buried,"
         f" {one.skipped} known, {one.rejected} rejected"
         + ("" if one.complete else "; not complete")
+        + (f"; {one.threads.inserted} from {one.threads.asked} discussions" if one.threads else "")
         + (f"; continues after {one.resume_at:%Y-%m-%d %H:%M} UTC" if one.resume_at else "")
         + (f"\n  {one.problem}" if one.problem else "")
+        + (f"\n  Discussions: {one.threads.problem}" if one.threads and one.threads.problem else "")
         for one in rounds
     ]
     told = [part for line in lines for part in line.split("\n")]

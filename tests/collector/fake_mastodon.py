@@ -85,6 +85,11 @@ class FakeMastodon(FakeServer):
 
     def right_answer(self, asked: Asked) -> Answer:
         """Return a page of a tag timeline."""
+        if asked.path == "/api/v2/search":
+            found = [status for status in self.statuses if status["uri"] == asked.params["q"]]
+            return 200, {}, json_body({"accounts": [], "hashtags": [], "statuses": found})
+        if asked.path.startswith("/api/v1/statuses/") and asked.path.endswith("/context"):
+            return self._context(asked.path.split("/")[-2])
         prefix = "/api/v1/timelines/tag/"
         if not asked.path.startswith(prefix):
             return 404, {}, json_body({"error": "Record not found"})
@@ -108,6 +113,19 @@ class FakeMastodon(FakeServer):
                 links.insert(0, f'<{self.url}{asked.path}?max_id={page[-1]["id"]}>; rel="next"')
             headers["Link"] = ", ".join(links)
         return 200, headers, json_body(page)
+
+    def _context(self, local_id: str) -> Answer:
+        by_id = {status["id"]: status for status in self.statuses}
+        if local_id not in by_id:
+            return 404, {}, json_body({"error": "Record not found"})
+
+        def above(one: str) -> list[str]:
+            parent = by_id[one]["in_reply_to_id"]
+            return [*above(parent), parent] if parent else []
+
+        below = [one for one in by_id if local_id in above(one)]
+        around = {"ancestors": above(local_id), "descendants": below}
+        return 200, {}, json_body({name: [by_id[one] for one in ids] for name, ids in around.items()})
 
     def reset_header(self, at: datetime) -> tuple[str, str]:
         """Return the header as Mastodon writes it, or as others do."""

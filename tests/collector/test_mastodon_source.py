@@ -9,6 +9,8 @@ import pytest
 from mastodon_mock.testing import MockServer
 
 from collector.collect import Bounds, collect_round
+from collector.errors import SourceRefusedError, SourceUnavailableError
+from collector.source import Opening, Page, Threaded
 from collector.sources import open_source
 from corpus.store import Corpus
 from programme.types import Programme, SourceSettings
@@ -228,3 +230,81 @@ def _fault(server: MockServer, rule: dict[str, object]) -> None:
     import requests
 
     requests.post(f"{server.base_url}/api/v1/_mock/faults", json=rule, timeout=5).raise_for_status()
+
+
+def thread_of(bench: Bench, uri: str, depth: int = 9) -> list[Page]:
+    """Ask for the discussion around a status."""
+    source = bench.source()
+    assert isinstance(source, Threaded)
+    return list(source.thread(Opening(native_id=uri, discussion=None, url=None), depth, bench.patience()))
+
+
+def test_thread_is_what_surrounds_a_status(mastodon_bench: Bench, fake: FakeMastodon) -> None:
+    """What a post answers and what answers it come without the hashtag, to the depth asked for, marked as of it."""
+    chain = fake.publish(1)
+    for _ in range(4):
+        chain += fake.publish(1, tags=[], in_reply_to_id=fake.statuses[-1]["id"])
+    searched, shown = thread_of(mastodon_bench, chain[1], depth=2)
+    assert (searched.posts, searched.watermark) == ((), None)
+    assert shown.watermark is not None
+    assert {post.native_id: post.reply_to for post in shown.posts} == {
+        chain[0]: None,
+        chain[2]: chain[1],
+        chain[3]: chain[2],
+    }
+    assert {post.via for post in shown.posts} == {"thread"}
+    assert len(fake.asked) == 2
+    assert fake.asked[0].params.get("resolve", "false") == "false"
+
+
+def test_thread_of_the_server_itself_needs_no_search(mastodon_bench: Bench, fake: FakeMastodon) -> None:
+    """The address of a server's own status holds its id: one request is enough."""
+    fake.publish(1)
+    answer = fake.publish(1, tags=[], in_reply_to_id=fake.statuses[0]["id"])
+    pages = thread_of(mastodon_bench, f"{fake.url}/users/a/statuses/{fake.statuses[0]['id']}")
+    assert [post.native_id for page in pages for post in page.posts] == answer
+    assert len(fake.asked) == 1
+
+
+@pytest.mark.parametrize("faults", [[], ["404"], ["ok", "404"], ["ok", "410"]])
+def test_thread_that_a_server_does_not_know_is_empty(
+    mastodon_bench: Bench, fake: FakeMastodon, faults: list[str]
+) -> None:
+    """A status or a kind of answer that the server has not got ends the discussion without trouble."""
+    uri = fake.publish(1)[0] if faults else "https://muualla.example/users/a/statuses/1"
+    fake.faults.extend(faults)
+    pages = thread_of(mastodon_bench, uri)
+    assert [page.posts for page in pages] == [()] * len(pages)
+    assert [page.watermark is not None for page in pages][-1]
+
+
+@pytest.mark.parametrize("before", [[], ["ok"]])
+def test_thread_that_may_not_be_seen_is_refused(mastodon_bench: Bench, fake: FakeMastodon, before: list[str]) -> None:
+    """A server that wants a token for it says so, which is not the same as an empty discussion."""
+    uri = fake.publish(1)[0]
+    fake.faults.extend([*before, "401"])
+    with pytest.raises(SourceRefusedError, match="401"):
+        thread_of(mastodon_bench, uri)
+
+
+@pytest.mark.parametrize("before", [[], ["ok"]])
+def test_unreadable_thread_is_trouble(mastodon_bench: Bench, fake: FakeMastodon, before: list[str]) -> None:
+    """Something else than a search result or a discussion is a failure."""
+    uri = fake.publish(1)[0]
+    fake.faults.extend([*before, *["html"] * 9])
+    with pytest.raises(SourceUnavailableError, match="not with"):
+        thread_of(mastodon_bench, uri)
+
+
+def test_same_post_through_two_servers_is_one(
+    mastodon_bench: Bench, fake: FakeMastodon, clock: Clock, one_corpus: Corpus, watched: Programme, tmp_path: Path
+) -> None:
+    """A post has another id on each server and one address: the second server brings nothing new."""
+    fake.publish(3)
+    mastodon_bench.collect()
+    with FakeMastodon(clock, ids="ulid") as second:
+        second.statuses = [{**one, "id": f"01HZ{number}"} for number, one in enumerate(fake.statuses)]
+        other = Bench(second, one_corpus, watched, tmp_path)
+        other.settings = replace(other.settings, name="toinen")
+        assert other.collect().inserted == 0
+    assert one_corpus.posts.count() == 3
