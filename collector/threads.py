@@ -19,8 +19,9 @@ from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
 from collector.round import Followed
 from collector.source import Opening, Page, Source, Threaded
+from collector.waiting import keep_waiting
 from corpus.changes import decide
-from corpus.ledger import Checkpoint, RunState, SourceState
+from corpus.ledger import Checkpoint, RunState
 from corpus.post import Post
 from corpus.store import Corpus
 from programme.types import Programme, SourceSettings
@@ -98,7 +99,7 @@ def follow_threads(
                 break
     except SourceError as error:
         trouble = error
-    _wait(corpus, source.name, trouble, following.not_before, clock())
+    keep_waiting(corpus, source.name, trouble, following.not_before, clock())
     left = len(threads) - following.threads
     state: RunState = "done" if not left else "partly" if following.requests else "failed"
     counts = {"asked": following.threads, "left": left, "inserted": following.inserted}
@@ -177,24 +178,3 @@ def _newest(native_ids: Iterable[str | None]) -> str | None:
     """Return the newest of ids that are numbers; of others none is known to be newer."""
     numbers = [native_id for native_id in native_ids if native_id is not None and native_id.isdecimal()]
     return max(numbers, key=int, default=None)
-
-
-def _wait(corpus: Corpus, name: str, trouble: SourceError | None, not_before: datetime | None, now: datetime) -> None:
-    """Make the source's next round keep the time that the network named."""
-    before = corpus.ledger.source_state(name)
-    resume_at = trouble.resume_at if trouble is not None else not_before
-    if trouble is not None and resume_at is None and trouble.pause is not None:
-        resume_at = now + trouble.pause.first
-    if before is None or resume_at is None or resume_at <= now:
-        return
-    state = trouble.state if trouble is not None else "rate_limited"
-    corpus.ledger.set_source_state(
-        SourceState(
-            source=name,
-            state=state,
-            since_at=before.since_at if before.state == state else now,
-            last_success_at=before.last_success_at,
-            resume_at=max(resume_at, before.resume_at or resume_at),
-            problem=str(trouble) if trouble is not None else before.problem,
-        )
-    )

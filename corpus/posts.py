@@ -230,6 +230,15 @@ class Posts:
         )
         return [to_post(row) for row in rows]
 
+    def unseen(self, network: str, *, since: datetime, seen_before: datetime, limit: int) -> list[str]:
+        """Return native ids of posts created since an instant that were last seen before another, longest ago first."""
+        rows = self._database.query(
+            "SELECT native_id FROM posts WHERE network = ? AND created_at >= ? AND last_seen_at < ? AND gone IS NULL"
+            " ORDER BY last_seen_at, native_id LIMIT ?",
+            (network, to_micros(since), to_micros(seen_before), limit),
+        )
+        return [row[0] for row in rows]
+
     def texts_of(self, network: str, native_ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of posts of one network by native id; unknown and tombstoned ones are left out."""
         found: dict[str, str] = {}

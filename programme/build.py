@@ -126,6 +126,7 @@ def _source(table: SourceTable) -> SourceSettings:
         indexable_needed=table.indexable_needed,
         thread_depth=table.thread_depth,
         thread_requests=table.thread_requests,
+        sweep_requests=table.sweep_requests,
         options=table.options,
     )
 

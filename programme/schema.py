@@ -148,6 +148,7 @@ class SourceTable(Table):
     indexable_needed: bool = False
     thread_depth: int = Field(default=3, ge=1, le=20)
     thread_requests: int = Field(default=20, ge=0, le=500)
+    sweep_requests: int = Field(default=10, ge=0, le=500)
     options: dict[str, str] = {}
 
 

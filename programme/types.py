@@ -157,6 +157,8 @@ class SourceSettings:
     """Answers to answers that are followed around a post; 1 is the answers to the post itself."""
     thread_requests: int = 20
     """Requests of a round for discussions around posts that are known; 0: none are followed."""
+    sweep_requests: int = 10
+    """Requests of a round with which posts that are known are looked up again; 0: none are."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a single network understands besides."""
 

@@ -110,10 +110,11 @@ def fire(program: "Program", due: Due) -> Fired | None:
 
 
 def _perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], str | None]":
-    from runtime.jobs import classify, collect, digest
+    from runtime.jobs import classify, collect, digest, sweep
 
     if due.source:
         rounds = collect.collect(program, [due.source])
+        sweep.sweep(program, [due.source])
         with program.counting:
             classify.classify(program)
         return collect.standing(rounds)

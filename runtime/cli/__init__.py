@@ -13,6 +13,7 @@ VERBS = {
     "doctor": "Find what is broken, each with its remedy.",
     "collect": "One round of each enabled source.",
     "backfill": "Older posts from a network's archive, the price told first.",
+    "sweep": "Look known posts up again, for edits and deletions.",
     "import": "Read archives of networks, tables and our own JSONL.",
     "index": "Do what import and collect left for later.",
     "coverage": "What was and what was not collected, and why.",

@@ -1,0 +1,173 @@
+"""Edits and deletions of posts that are known: each is looked up again when nobody has seen it for a day.
+
+See https://docs.x.com/developer-terms/policy: content that was deleted or changed is to be treated so within 24 hours.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from collector.errors import SourceError
+from collector.rejects import rejects_path, write_rejects
+from collector.retry import Patience
+from collector.source import Billed, Seeing, Source
+from collector.waiting import keep_waiting
+from corpus.changes import Bury, Change, decide
+from corpus.ledger import RunState, State
+from corpus.posts import Applied
+from corpus.store import Corpus
+from programme.types import SourceSettings
+
+JOB = "sweep"
+EVERY = timedelta(hours=24)
+"""How long a post may go unseen."""
+WINDOW = timedelta(days=30)
+"""Age up to which posts are looked up where the network itself knows no window."""
+
+
+class SeeingSource(Source, Seeing, Protocol):
+    """A source that can be asked for posts by their ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep of one source came to."""
+
+    source: str
+    state: State
+    looked_at: int = 0
+    updated: int = 0
+    buried: int = 0
+    unjudged: int = 0
+    """Posts of which the network said nothing."""
+    left: int = 0
+    """Posts that were due and not asked for."""
+    problem: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every post that was due was asked for."""
+        return self.problem is None and not self.left
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as ``sweep --json`` prints it."""
+        return {
+            "source": self.source,
+            "state": self.state,
+            "looked_at": self.looked_at,
+            "updated": self.updated,
+            "buried": self.buried,
+            "unjudged": self.unjudged,
+            "left": self.left,
+            "complete": self.complete,
+            "problem": self.problem,
+        }
+
+
+def sweep_source(
+    source: SeeingSource,
+    corpus: Corpus,
+    *,
+    settings: SourceSettings,
+    clock: Callable[[], datetime],
+    rest: Callable[[float], None],
+    data_directory: Path,
+) -> Swept:
+    """Return what has become of the posts that nobody has seen for a day; a fault of the network is never raised.
+
+    Each answer is stored in one transaction, and what it says of a post is when the post was last seen: a sweep that
+    stops is continued by the next.
+    """
+    now = clock()
+    before = corpus.ledger.source_state(source.name)
+    if before is not None and before.resume_at is not None and now < before.resume_at:
+        return Swept(
+            source=source.name, state=before.state, problem=f"Source {source.name!r} rests: nothing was asked."
+        )
+    due = corpus.posts.unseen(
+        source.network,
+        since=now - (source.reach or WINDOW),
+        seen_before=now - EVERY,
+        limit=source.most_at_once * settings.sweep_requests + 1,
+    )
+    if not due or not settings.sweep_requests:
+        return Swept(source=source.name, state="empty")
+    if isinstance(source, Billed):
+        source.keep_account(corpus.facts)
+    run = corpus.ledger.start(JOB, now=now, source=source.name)
+    patience = Patience(clock=clock, rest=rest, chance=Random(f"sweep of {source.name} {now}"))  # noqa: S311  # jitter
+    looking = _Looking(source, corpus, patience, data_directory)
+    trouble: SourceError | None = None
+    try:
+        while looking.not_before is None and looking.asked < min(
+            len(due), source.most_at_once * settings.sweep_requests
+        ):
+            looking.look(due[looking.asked : looking.asked + source.most_at_once])
+    except SourceError as error:
+        trouble = error
+    keep_waiting(corpus, source.name, trouble, looking.not_before, clock())
+    found = looking.found(trouble, left=len(due) - looking.asked)
+    state: RunState = "done" if found.complete else "partly" if found.looked_at else "failed"
+    counts = {
+        "looked_at": found.looked_at,
+        "updated": found.updated,
+        "buried": found.buried,
+        "unjudged": found.unjudged,
+    }
+    corpus.ledger.finish(run, state=state, now=clock(), counts=counts, problem=found.problem)
+    return found
+
+
+@dataclass(slots=True)
+class _Looking:
+    """One sweep under way."""
+
+    source: SeeingSource
+    corpus: Corpus
+    patience: Patience
+    data_directory: Path
+    asked: int = 0
+    judged: int = 0
+    applied: Applied = field(default_factory=Applied)
+    not_before: datetime | None = None
+
+    def look(self, native_ids: Sequence[str]) -> None:
+        """Ask for posts and store what has become of them.
+
+        Raises:
+            SourceError: the network did not say.
+        """
+        name, network = self.source.name, self.source.network
+        sighting = self.source.look_up(native_ids, self.patience)
+        self.asked += len(native_ids)
+        self.not_before = sighting.not_before
+        told = {post.native_id for post in sighting.posts}.union(sighting.gone)
+        self.judged += len(told.intersection(native_ids))
+        write_rejects(rejects_path(self.data_directory, name), name, sighting.rejected)
+        now = self.patience.now()
+        known = self.corpus.posts.known(network, [post.native_id for post in sighting.posts])
+        changes: list[Change] = decide([post for post in sighting.posts if post.native_id in known], known, now)
+        changes += [Bury(network, native_id, gone, now) for native_id, gone in sighting.gone.items()]
+        self.applied += self.corpus.posts.apply(changes, source=name, now=now)
+
+    def found(self, trouble: SourceError | None, *, left: int) -> Swept:
+        """Return what the sweep came to."""
+        return Swept(
+            source=self.source.name,
+            state=trouble.state if trouble else "ok",
+            looked_at=self.asked,
+            updated=self.applied.updated,
+            buried=self.applied.buried,
+            unjudged=self.asked - self.judged,
+            left=left,
+            problem=str(trouble) if trouble else None,
+        )
+
+
+def standing(found: Sequence[Swept]) -> RunState:
+    """Return done, partly, or failed where nothing was complete."""
+    complete = [one.complete for one in found]
+    return "done" if all(complete) else "partly" if any(complete) or any(one.looked_at for one in found) else "failed"

@@ -1,0 +1,34 @@
+"""`kuntakaiku sweep`."""
+
+from typing import Annotated
+
+import typer
+
+from runtime.wiring import Program
+
+
+def command(
+    context: typer.Context,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Name of a source; repeatable. Default: every one that is switched on.")
+    ] = None,
+) -> None:
+    """Look up known posts that nobody has seen for a day, for edits and deletions.
+
+    Exit 0: every post that was due was asked for; 3: some were not; 1: none were.
+    """
+    from collector.sweep import standing
+    from runtime.jobs.sweep import sweep
+
+    program: Program = context.obj
+    found = sweep(program, source or ())
+    told = []
+    for one in found:
+        told.append(
+            f"{one.source}: {one.state}, {one.looked_at} looked up, {one.updated} updated, {one.buried} buried,"
+            f" {one.unjudged} not judged, {one.left} left"
+        )
+        if one.problem:
+            told.append(f"  {one.problem}")
+    program.tell({"runs": [one.as_json() for one in found]}, told or ["No source that is on can be asked by ids."])
+    raise typer.Exit({"done": 0, "partly": 3, "failed": 1}[standing(found)])
