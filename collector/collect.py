@@ -13,10 +13,11 @@ from random import Random
 
 from collector.errors import SourceError
 from collector.hours import covered_hours, troubled_hour
+from collector.misses import count_network
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
 from collector.round import Round, written
-from collector.source import Billed, Page, Source, Threaded
+from collector.source import Billed, Counting, Page, Source, Threaded
 from collector.sources import Secrets, open_source
 from collector.threads import follow_threads
 from corpus.changes import decide
@@ -103,6 +104,8 @@ def collect_sources(
             rest=rest,
             data_directory=data_directory,
         )
+        if found.complete and found.resume_at is None and isinstance(source, Counting):
+            count_network(source, corpus, clock=clock, rest=rest)
         if found.complete and found.resume_at is None and isinstance(source, Threaded):
             threads = follow_threads(
                 source,

@@ -1,11 +1,12 @@
 """What was and was not collected, per source and hour, and why."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collector.collect import JOB
 from collector.hours import HOUR, hour_of
+from collector.misses import estimated_misses
 from collector.round import written
 from corpus.ledger import HourCoverage, HourState, Run, State
 from corpus.store import Corpus
@@ -42,6 +43,8 @@ class SourceCoverage:
     """Of the covered hours."""
     state: State | None
     """How the source fares now; None before its first round."""
+    estimated_missed: int | None = None
+    """Posts that the network counts in these hours and we lack; None where it was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class CoverageReport:
                     ],
                     "quota_hits": one.quota_hits,
                     "posts": one.posts,
+                    "estimated_missed": one.estimated_missed,
                 }
                 for one in self.sources
             ],
@@ -96,13 +100,16 @@ def coverage_report(
         start_at=start_at,
         end_at=end_at,
         sources=tuple(
-            _coverage(
-                source.name,
-                hours.get(source.name, {}),
-                [run for run in runs if run.source == source.name],
-                states.get(source.name),
-                start_at,
-                end_at,
+            replace(
+                _coverage(
+                    source.name,
+                    hours.get(source.name, {}),
+                    [run for run in runs if run.source == source.name],
+                    states.get(source.name),
+                    start_at,
+                    end_at,
+                ),
+                estimated_missed=estimated_misses(corpus, source.name, source.network, start_at, end_at),
             )
             for source in sources
         ),

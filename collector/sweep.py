@@ -3,7 +3,7 @@
 See https://docs.x.com/developer-terms/policy: content that was deleted or changed is to be treated so within 24 hours.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -87,12 +87,7 @@ def sweep_source(
         return Swept(
             source=source.name, state=before.state, problem=f"Source {source.name!r} rests: nothing was asked."
         )
-    due = corpus.posts.unseen(
-        source.network,
-        since=now - (source.reach or WINDOW),
-        seen_before=now - EVERY,
-        limit=source.most_at_once * settings.sweep_requests + 1,
-    )
+    due = _due(source, corpus, now, source.most_at_once * settings.sweep_requests + 1)
     if not due or not settings.sweep_requests:
         return Swept(source=source.name, state="empty")
     if isinstance(source, Billed):
@@ -121,6 +116,27 @@ def sweep_source(
     return found
 
 
+def _due(source: SeeingSource, corpus: Corpus, now: datetime, limit: int) -> list[str]:
+    """Return whom to ask for: what the network did not judge within a day waits, so that it holds up no other."""
+    waiting = _unjudged(corpus.facts.get(_unjudged_name(source.name)), now)
+    unseen = corpus.posts.unseen(
+        source.network,
+        since=now - (source.reach or WINDOW),
+        seen_before=now - EVERY,
+        limit=limit + len(waiting),
+    )
+    return [native_id for native_id in unseen if native_id not in waiting][:limit]
+
+
+def _unjudged(fact: Mapping[str, int] | None, now: datetime) -> dict[str, int]:
+    """Return who was asked for within a day and not judged, with the second of asking."""
+    return {native_id: at for native_id, at in (fact or {}).items() if at > (now - EVERY).timestamp()}
+
+
+def _unjudged_name(source: str) -> str:
+    return f"not judged by {source}"
+
+
 @dataclass(slots=True)
 class _Looking:
     """One sweep under way."""
@@ -146,12 +162,17 @@ class _Looking:
         self.not_before = sighting.not_before
         told = {post.native_id for post in sighting.posts}.union(sighting.gone)
         self.judged += len(told.intersection(native_ids))
+        unjudged = dict.fromkeys(set(native_ids) - told, int(self.patience.now().timestamp()))
         write_rejects(rejects_path(self.data_directory, name), name, sighting.rejected)
         now = self.patience.now()
         known = self.corpus.posts.known(network, [post.native_id for post in sighting.posts])
         changes: list[Change] = decide([post for post in sighting.posts if post.native_id in known], known, now)
         changes += [Bury(network, native_id, gone, now) for native_id, gone in sighting.gone.items()]
         self.applied += self.corpus.posts.apply(changes, source=name, now=now)
+        if unjudged:
+            self.corpus.facts.change(
+                _unjudged_name(name), lambda fact: ({**_unjudged(fact, now), **unjudged}, None), now=now
+            )
 
     def found(self, trouble: SourceError | None, *, left: int) -> Swept:
         """Return what the sweep came to."""

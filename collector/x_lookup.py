@@ -61,18 +61,16 @@ def read_looked_up(body: bytes, asked: Collection[str], reading: Reading) -> Loo
         answer = _read_answer(body)
     except UNREADABLE:
         return None
-    if answer.data is None and not answer.errors:
-        return None
-    gone = {
-        native_id
-        for problem in answer.errors or ()
-        if problem.type.endswith(_GONE)
-        and problem.parameter in ("id", "ids")
-        and (native_id := as_id(problem.resource_id or problem.value)) is not None
-        and native_id in asked
-    }
+    gone, named = set(), False
+    for problem in answer.errors or ():
+        native_id = as_id(problem.resource_id or problem.value)
+        if problem.parameter in ("id", "ids") and native_id is not None and native_id in asked:
+            named = True
+            if problem.type.endswith(_GONE):
+                gone.add(native_id)
     if answer.data is None:
-        return LookedUp(gone=frozenset(gone)) if gone else None
+        # Also where none of them is judged: a post that X does not show for now may be all that was asked for.
+        return LookedUp(gone=frozenset(gone)) if named else None
     page = read_page(body, reading)
     posts, newer = [], {}
     for post in page.posts:

@@ -20,7 +20,15 @@ def command(context: typer.Context, week: WeekOption = None) -> None:
     asked = program.week(week)
     report = coverage_of(program, asked)
     rows = [
-        (one.source, one.hours_covered, one.hours_missing, one.posts, one.quota_hits, one.state)
+        (
+            one.source,
+            one.hours_covered,
+            one.hours_missing,
+            one.posts,
+            one.quota_hits,
+            _told(one.estimated_missed),
+            one.state,
+        )
         for one in report.sources
     ]
     gaps = [
@@ -29,6 +37,10 @@ def command(context: typer.Context, week: WeekOption = None) -> None:
         for one in report.sources
         for gap in one.gaps
     ]
-    head = ("source", "hours covered", "missing", "posts", "quota hits", "state")
+    head = ("source", "hours covered", "missing", "posts", "quota hits", "missed by count", "state")
     nothing = ["No source is configured and none has been read."] if not rows else []
     program.tell(report.as_json(), [f"Week {asked}", *(table(head, rows) if rows else nothing), *gaps])
+
+
+def _told(estimated_missed: int | None) -> str:
+    return "not counted" if estimated_missed is None else str(estimated_missed)

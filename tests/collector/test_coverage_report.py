@@ -112,6 +112,7 @@ def test_source_never_run_is_off(bench: Bench) -> None:
                 ],
                 "quota_hits": 0,
                 "posts": 0,
+                "estimated_missed": None,
             }
         ],
     }

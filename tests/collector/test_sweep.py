@@ -7,6 +7,7 @@ import pytest
 
 from collector.sources.x import XSource
 from collector.sweep import JOB, Swept, standing, sweep_source
+from corpus.changes import decide
 from tests.collector.conftest import Bench
 from tests.collector.fake_wire import RESET_AFTER, START
 from tests.collector.fake_x import FakeX
@@ -93,14 +94,42 @@ def test_requests_are_bounded_and_the_rest_comes_later(
     assert (found.looked_at, found.left, found.complete) == (1, 0, True)
 
 
-def test_what_is_not_judged_is_asked_again(x_bench: Bench, fake: FakeX) -> None:
-    """A post of which X says nothing clear stays as it is, and is asked for again."""
-    strange, _ = collected(x_bench, fake, 2)
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "among others"])
+def test_what_is_not_judged_is_asked_again_after_a_day(x_bench: Bench, fake: FakeX, others: int) -> None:
+    """A post of which X says nothing clear stays as it is, and costs no request until a day later."""
+    strange, *_ = collected(x_bench, fake, 1 + others)
     fake.hidden = {strange: "resource-unavailable"}
-    assert sweep(x_bench).unjudged == 1
+    assert sweep(x_bench) == Swept(source="x", state="ok", looked_at=1 + others, unjudged=1)
     assert text_of(x_bench, strange) is not None
+    asked = len(fake.asked)
+    x_bench.clock.pass_by(hours=23)
+    assert sweep(x_bench).state == "empty"
+    assert len(fake.asked) == asked
     fake.hidden = {strange: "resource-not-found"}
+    x_bench.clock.pass_by(hours=2)
     assert sweep(x_bench).buried == 1
+
+
+def test_what_is_never_judged_holds_up_no_other(x_bench: Bench, fake: FakeX, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many posts without judgement as a sweep may ask for do not keep a deletion behind them from being followed."""
+    monkeypatch.setattr(XSource, "most_at_once", 2)
+    ids = collected(x_bench, fake, 3)
+    x_bench.settings = replace(x_bench.settings, sweep_requests=1)
+    fake.hidden = dict.fromkeys(ids[:2], "resource-unavailable") | {ids[2]: "resource-not-found"}
+    assert sweep(x_bench).unjudged == 2
+    assert sweep(x_bench).buried == 1
+
+
+def test_named_time_holds_for_a_source_that_was_never_collected(x_bench: Bench, fake: FakeX) -> None:
+    """A limit that a sweep meets after an import, before any round, is kept by what comes next."""
+    fake.publish(1)
+    (page,) = x_bench.source().fetch(None, x_bench.patience())
+    x_bench.corpus.posts.apply(decide(page.posts, {}, x_bench.clock()), source="archive", now=x_bench.clock())
+    x_bench.clock.pass_by(hours=25)
+    assert sweep(x_bench, "429 reset").state == "rate_limited"
+    assert "rests" in (sweep(x_bench).problem or "")
+    assert x_bench.collect().state == "rate_limited"
+    assert fake.too_early == []
 
 
 def test_trouble_is_told_and_the_named_time_kept(x_bench: Bench, fake: FakeX) -> None:
