@@ -24,9 +24,9 @@ class Facts:
         found = self._database.query("SELECT value FROM facts WHERE key = ?", (key,))
         return msgspec.json.decode(found[0][0]) if found else None
 
-    def put(self, key: str, value: object, *, now: datetime) -> None:
-        """Remember a fact, in place of the earlier one."""
-        with self._database.writing() as connection:
+    def put(self, key: str, value: object, *, now: datetime, durable: bool = False) -> None:
+        """Remember a fact, in place of the earlier one; where it is durable, through a power cut too."""
+        with self._database.writing(durable=durable) as connection:
             self._database.run(
                 connection,
                 "INSERT INTO facts (key, value, put_at) VALUES (?, ?, ?)"

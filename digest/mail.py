@@ -15,7 +15,7 @@ from digest.inert import one_line
 from programme.values import split_sender
 
 ISSUE_HEADER = "X-Kuntakaiku-Issue"
-_POLICY = SMTP.clone(cte_type="7bit")
+POLICY = SMTP.clone(cte_type="7bit")
 _SUBJECT_LIMIT = 250
 
 
@@ -68,11 +68,11 @@ def build_message(
     Whatever stands in the rendering, the mail has exactly the headers that are set here. Two calls with equal arguments
     give equal bytes.
     """
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     name, address = split_sender(letterhead.sender)
-    message["From"] = Address(display_name=_header(name), addr_spec=address)
+    message["From"] = Address(display_name=header_text(name), addr_spec=address)
     message["To"] = Address(addr_spec=recipient)
-    message["Subject"] = _header(rendering.subject)
+    message["Subject"] = header_text(rendering.subject)
     message["Date"] = format_datetime(date)
     message["Message-ID"] = identity
     message["List-Id"] = f"{_phrase(letterhead.list_name)} <{letterhead.list_slug}.{letterhead.domain}>"
@@ -125,7 +125,7 @@ def _fill(message: EmailMessage, rendering: Rendering, slots: _Slots, identity: 
         part.set_boundary(f"=_{mark}_{number}")
 
 
-def _header(text: str) -> str:
+def header_text(text: str) -> str:
     """Return a text for a header.
 
     The email package reads encoded words in what it is given, and writes what they hold: a line break hidden in one

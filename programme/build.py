@@ -127,6 +127,7 @@ def _source(table: SourceTable) -> SourceSettings:
         thread_depth=table.thread_depth,
         thread_requests=table.thread_requests,
         sweep_requests=table.sweep_requests,
+        alert_after=duration(table.alert_after),
         options=table.options,
     )
 

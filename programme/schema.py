@@ -149,6 +149,7 @@ class SourceTable(Table):
     thread_depth: int = Field(default=3, ge=1, le=20)
     thread_requests: int = Field(default=20, ge=0, le=500)
     sweep_requests: int = Field(default=10, ge=0, le=500)
+    alert_after: Annotated[str, _judged(values.duration)] = "6 h"
     options: dict[str, str] = {}
 
 

@@ -159,6 +159,8 @@ class SourceSettings:
     """Requests of a round for discussions around posts that are known; 0: none are followed."""
     sweep_requests: int = 10
     """Requests of a round with which posts that are known are looked up again; 0: none are."""
+    alert_after: timedelta = timedelta(hours=6)
+    """How long it may be in trouble before administrators are told."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a single network understands besides."""
 

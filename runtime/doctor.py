@@ -167,6 +167,25 @@ def _mail(program: "Program") -> Iterator[Check]:
     )
 
 
+def _alerts(program: "Program") -> Iterator[Check]:
+    from runtime.jobs.alerts import administrators, book_of
+
+    people = administrators(program)
+    yield Check(
+        name="administrators",
+        ok=bool(people),
+        detail=f"{len(people)} get alerts" if people else "nobody is mailed when a source fails",
+        remedy="" if people else 'Name one in recipients.toml, with role = "administrator".',
+    )
+    lost = book_of(program).undelivered
+    yield Check(
+        name="alerts",
+        ok=not lost,
+        detail=f"{len(lost)} not delivered, last: {lost[-1].reason}" if lost else "none waits or was refused",
+        remedy="Check the address and the mail server; what may be tried again is." if lost else "",
+    )
+
+
 _CHECKS: dict[str, Callable[["Program"], Iterator[Check]]] = {
     "configuration": _configuration,
     "file permissions": _secrets,
@@ -176,4 +195,5 @@ _CHECKS: dict[str, Callable[["Program"], Iterator[Check]]] = {
     "classifier": _model,
     "sources": _sources,
     "mail": _mail,
+    "alerts": _alerts,
 }

@@ -139,7 +139,24 @@ def run_due(program: "Program") -> list[Fired]:
         AnotherRunsError: another scheduler does so.
     """
     with sole_scheduler(program):
-        return [fired for due in due_now(program) if (fired := fire(program, due))]
+        fired = [fired for due in due_now(program) if (fired := fire(program, due))]
+        alerted = mail_alerts(program)
+        return [*fired, alerted] if alerted else fired
+
+
+def mail_alerts(program: "Program") -> Fired | None:
+    """Tell administrators of trouble, and return what came of it; None where there was nothing to tell."""
+    from runtime.jobs import alerts
+
+    now = program.clock()
+    try:
+        counts = alerts.alert(program)
+    except KuntakaikuError as error:
+        return Fired(job=alerts.JOB, slot_at=now, state="failed", problem=str(error), counts={})
+    if counts is None:
+        return None
+    state, problem = alerts.ended(counts)
+    return Fired(job=alerts.JOB, slot_at=now, state=state, problem=problem, counts=counts)
 
 
 def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: Callable[[BaseException], None]) -> bool:
@@ -158,11 +175,17 @@ def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: C
             if not program.stop.is_set() and (fired := fire(program, due)):
                 tell(fired)
 
+    def look_for_trouble() -> None:
+        if not program.stop.is_set() and (alerted := mail_alerts(program)):
+            tell(alerted)
+
     with sole_scheduler(program), _stopping(program.stop):
         scheduler = _scheduler(tell_fault)
         for source in program.configuration.enabled_sources:
             _look_every(scheduler, source.every, partial(look, partial(due_rounds, program, source.name)))
         _look_every(scheduler, LOOK_EVERY, partial(look, partial(due_digests, program)))
+        # Not at once: what a source was before the program rested is old; its first round tells.
+        _look_every(scheduler, LOOK_EVERY, look_for_trouble, first_after=LOOK_EVERY)
         scheduler.start()
         program.stop.wait()
         end = threading.Thread(target=scheduler.shutdown, daemon=True)
@@ -189,11 +212,17 @@ def _scheduler(tell_fault: Callable[[BaseException], None]) -> "BackgroundSchedu
     return scheduler
 
 
-def _look_every(scheduler: "BackgroundScheduler", every: timedelta, look: Callable[[], None]) -> None:
+def _look_every(
+    scheduler: "BackgroundScheduler",
+    every: timedelta,
+    look: Callable[[], None],
+    *,
+    first_after: timedelta = timedelta(),
+) -> None:
     from apscheduler.triggers.interval import IntervalTrigger
 
     trigger = IntervalTrigger(seconds=max(int(every.total_seconds()), 1), timezone="UTC")
-    scheduler.add_job(look, trigger, next_run_time=machine_clock())
+    scheduler.add_job(look, trigger, next_run_time=machine_clock() + first_after)
 
 
 @contextmanager

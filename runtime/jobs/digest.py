@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from corpus.issues import StoredIssue
     from corpus.ledger import RunState
     from digest.issue import Issue, Review
+    from digest.mail import Letterhead
     from digest.outbox import Sent, Transport
     from digest.render import RenderedIssue
     from runtime.wiring import Program
@@ -150,6 +151,18 @@ def transport(program: "Program") -> "Transport":
     return SmtpTransport(smtp, program.secrets("SMTP_PASSWORD"))
 
 
+def letterhead(program: "Program") -> "Letterhead":
+    """Return what all mails of the programme have in common."""
+    from digest.mail import Letterhead
+
+    programme = program.configuration.programme
+    return Letterhead(
+        sender=program.configuration.delivery.sender,
+        list_name=(programme.page or programme.name)[programme.default_language],
+        list_slug=programme.slug,
+    )
+
+
 def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
     """Send a week's approved issue to everybody who has not got it, and return where each delivery stands.
 
@@ -158,11 +171,8 @@ def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
         SentElsewhereError: another process is sending it.
         MisuseError: nobody drafted it, or nobody is to get it.
     """
-    from digest.mail import Letterhead
     from digest.outbox import send_issue
 
-    configuration = program.configuration
-    programme = configuration.programme
     if stored_issue(program, week).state == "approved" and not program.corpus.issues.deliveries(str(week)):
         raise MisuseError(
             f"Nobody is to get the issue {week}.",
@@ -172,11 +182,7 @@ def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
         program.corpus,
         str(week),
         transport=transport(program),
-        letterhead=Letterhead(
-            sender=configuration.delivery.sender,
-            list_name=(programme.page or programme.name)[programme.default_language],
-            list_slug=programme.slug,
-        ),
+        letterhead=letterhead(program),
         clock=program.clock,
         only_due=only_due,
         is_stopping=program.stop.is_set,

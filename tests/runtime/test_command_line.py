@@ -185,6 +185,8 @@ def test_trends_of_a_short_history_say_why_they_are_silent(kuntakaiku: Command, 
 
 def test_doctor_names_what_is_broken(kuntakaiku: Command, configured: Path) -> None:
     """Readable recipients are found, and nothing else is broken in a fresh house."""
+    with (configured / "recipients.toml").open("a") as file:
+        file.write('[[recipient]]\naddress = "admin@example.org"\nrole = "administrator"\n')
     (configured / "recipients.toml").chmod(0o644)
     told = kuntakaiku("doctor", "--json")
     assert told.exit == 1

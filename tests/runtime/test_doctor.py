@@ -18,6 +18,14 @@ Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 
 
+@pytest.fixture
+def configured(configured: Path) -> Path:
+    """A configuration in which nothing is missing: somebody gets the alerts too."""
+    with (configured / "recipients.toml").open("a") as file:
+        file.write('[[recipient]]\naddress = "admin@example.org"\nrole = "administrator"\n')
+    return configured
+
+
 def broken(told: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401 - what a command said
     """Return the failed checks by name; each has a remedy, and the exit says that there are any."""
     found = {check["name"]: check for check in told.json["checks"] if not check["ok"]}

@@ -23,9 +23,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def scheduler(house: Path, now: str) -> Iterator[subprocess.Popen[str]]:
+def scheduler(house: Path, now: str, *more: str) -> Iterator[subprocess.Popen[str]]:
     """Start `kuntakaiku run` and end it, whatever happens."""
-    arguments = ["--config", str(house / "config"), "--data", str(house), "--now", now, "run"]
+    arguments = ["--config", str(house / "config"), "--data", str(house), "--now", now, "run", *more]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(  # noqa: S603 - our own command
         [*START, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
