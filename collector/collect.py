@@ -251,9 +251,10 @@ def _round(name: str, tally: _Tally, trouble: SourceError | None, before: Source
 def _ended(name: str, trouble: SourceError, now: datetime, before: SourceState | None = None) -> Round:
     """Return a round that ended in trouble, with the pause that grows while the trouble lasts."""
     resume_at = trouble.resume_at
-    if trouble.pause is not None and resume_at is None:
+    if trouble.pause is not None:
         since_at = before.since_at if before is not None and before.state == trouble.state else now
-        resume_at = now + trouble.pause.after(since_at, now)
+        paused_until = now + trouble.pause.after(since_at, now)
+        resume_at = max(paused_until, resume_at or paused_until)
     return Round(source=name, state=trouble.state, resume_at=resume_at, problem=str(trouble))
 
 

@@ -24,6 +24,7 @@ _DEADLINE = 1.5
 """Timeouts within which the whole answer must have come, however steadily it drips."""
 _LONGEST_WAIT = timedelta(days=31)
 """A time named further ahead than this is nonsense: the longest window is a month's quota."""
+_NAMING = ("retry-after", "x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
 _CLOCKS_AGREE = timedelta(days=2)
 
 
@@ -44,6 +45,8 @@ class Wire(HTTPAdapter):
         self._instead_of = tuple(address.rstrip("/") for address in instead_of)
         self.answer: requests.Response | None = None
         """The last answer; None where the last request got none."""
+        self.headers: Mapping[str, str] = {}
+        """Of the last answer, even of one whose body broke off; empty where the last request got nothing at all."""
 
     def session(self) -> requests.Session:
         """Return a session that knows no other way out."""
@@ -65,17 +68,21 @@ class Wire(HTTPAdapter):
         Raises:
             requests.RequestException: nothing usable came, or the request would leave the configured address.
         """
-        self.answer = None
+        self.answer, self.headers = None, {}
         request.url = self._address(request.url or "")
         deadline = monotonic() + self.timeout * _DEADLINE
         options |= {"stream": True, "timeout": self.timeout}
         response = super().send(request, **options)
+        self.headers = response.headers
         response.raw = _Guarded(response.raw, deadline)
         try:
-            response.content  # noqa: B018  # reads the body now: an answer that breaks off is none
+            body = response.content  # read now: an answer that breaks off is none
         except requests.RequestException:
             response.close()
             raise
+        if response.status_code == requests.codes.ok and not _is_text(body):
+            # What was damaged on the way would be rejected post by post, and never asked for again.
+            raise requests.exceptions.ContentDecodingError("the answer is not UTF-8")
         if not response.is_redirect:
             self.answer = response
         return response
@@ -87,6 +94,14 @@ class Wire(HTTPAdapter):
         if not url.startswith(self.base_url + "/"):
             raise requests.exceptions.InvalidURL("redirected away from the configured address")
         return url
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Guarded:
@@ -118,17 +133,13 @@ def named_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
     later. Where the network's clock differs from ours, the later of both readings counts.
     """
     date = _instant(headers.get("date"))
-    named = [
-        _instant(headers.get("retry-after"), since=now),
-        _instant(headers.get("x-rate-limit-reset"), since=now),
-        _instant(headers.get("x-ratelimit-reset"), since=now),
-        _instant(headers.get("ratelimit-reset"), since=now),
-    ]
+    named = [headers.get(name) for name in _NAMING]
     if headers.get("x-app-limit-24hour-remaining") == "0":
-        named.append(_instant(headers.get("x-app-limit-24hour-reset"), since=now))
-    instants = [instant for instant in named if instant is not None]
+        named.append(headers.get("x-app-limit-24hour-reset"))
+    instants = [instant for written in named if (instant := _instant(written, since=now)) is not None]
     if date is not None:
-        instants += [now + (i - date) for i in instants if timedelta() < i - date < _CLOCKS_AGREE]
+        theirs = [instant for written in named if (instant := _instant(written, since=date)) is not None]
+        instants += [now + (i - date) for i in theirs if timedelta() < i - date < _CLOCKS_AGREE]
     return max((instant for instant in instants if now < instant < now + _LONGEST_WAIT), default=None)
 
 

@@ -6,7 +6,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from collector.errors import CREDIT_PAUSE, RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
-from collector.wire import named_time
+from collector.wire import exhausted_until, named_time
 from collector.x_page import said_in
 
 _REMEDIES = Remedies(
@@ -48,8 +48,10 @@ def refusal(name: str, answer: requests.Response, secret: str | None, now: datet
             pause=CREDIT_PAUSE,
         )
     if status >= requests.codes.internal_server_error:
+        waits = answer.headers.get("retry-after")  # the reset of a limit that is not reached is no wish
         return SourceUnavailableError(
-            f"Source {name!r}: X is out of order ({status}).", resume_at=named_time(answer.headers, now)
+            f"Source {name!r}: X is out of order ({status}).",
+            resume_at=named_time(answer.headers, now) if waits else exhausted_until(answer.headers, now),
         )
     said = said_in(answer.content).replace(secret or "\0", "…")
     return SourceRefusedError(

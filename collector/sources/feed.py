@@ -24,7 +24,15 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx2
 import msgspec
 
-from collector.errors import RATE_PAUSE, Pause, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
+from collector.errors import (
+    RATE_PAUSE,
+    Pause,
+    Remedies,
+    SourceError,
+    SourceRefusedError,
+    SourceUnavailableError,
+    Trouble,
+)
 from collector.feed_document import Feed, FeedError, FeedTooHeavyError, read_feed
 from collector.feed_post import Watched, as_post, fingerprint
 from collector.retry import Patience, persist
@@ -106,6 +114,7 @@ class FeedSource:
         self._settings = settings
         self._programme = programme
         self._watched = Watched.of(programme)
+        self._not_before: datetime | None = None
         # Both write whole addresses into their logs, and an address may hold a key.
         for name in ("httpx2", "httpcore2"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -153,22 +162,24 @@ class FeedSource:
     def _ask(self, client: httpx2.Client, place: _Place, patience: Patience) -> Page:
         conditions = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
         conditions = {name: value for name, value in conditions.items() if value}
-        answer = self._answer(client, place.address, conditions, patience.timeout(self._settings.timeout))
+        answer = self._answer(client, place.address, conditions, patience)
         now = patience.now()
         if answer.status == HTTPStatus.GONE and place.address == place.configured:
             return Page(posts=(), position=_written(msgspec.structs.replace(self._fresh(), gone_at=now)))
         place = msgspec.structs.replace(place, address=answer.address, gone_at=None)
         if answer.status == HTTPStatus.NOT_MODIFIED and conditions:
-            return self._page(place, answer, now)
+            return self._page(place)
         if answer.status != HTTPStatus.OK:
             raise self._error(answer, now)
         return self._read(place, answer, now)
 
-    def _answer(self, client: httpx2.Client, address: str, conditions: Mapping[str, str], timeout: float) -> _Answer:
+    def _answer(
+        self, client: httpx2.Client, address: str, conditions: Mapping[str, str], patience: Patience
+    ) -> _Answer:
         """Return the answer after at most three redirects."""
         url, is_for_good = address, True
         for _ in range(_HOPS + 1):
-            answer = self._request(client, url, address, conditions, timeout)
+            answer = self._request(client, url, address, conditions, patience)
             target = answer.headers.get("location")
             if answer.status not in _ELSEWHERE or not target:
                 return answer
@@ -179,11 +190,16 @@ class FeedSource:
         raise self._unavailable("sends us from one address to the next.")
 
     def _request(
-        self, client: httpx2.Client, url: str, address: str, conditions: Mapping[str, str], timeout: float
+        self, client: httpx2.Client, url: str, address: str, conditions: Mapping[str, str], patience: Patience
     ) -> _Answer:
+        if self._not_before is not None and patience.now() < self._not_before:
+            raise self._unavailable("allows no more requests for now.", state="rate_limited")
+        self._not_before = None
+        timeout = patience.timeout(self._settings.timeout)
         deadline = monotonic() + timeout * _DEADLINE
         try:
             with client.stream("GET", url, headers=conditions, timeout=timeout) as response:
+                self._not_before = exhausted_until(response.headers, patience.now())
                 body = b""
                 if response.status_code == HTTPStatus.OK:
                     body = b"".join(self._pieces(response, deadline))
@@ -238,7 +254,7 @@ class FeedSource:
             modified=answer.headers.get("last-modified", ""),
             rejected=tuple(marks),
         )
-        return self._page(place, answer, now, tuple(posts), fresh)
+        return self._page(place, tuple(posts), fresh)
 
     def _posts(self, feed: Feed, now: datetime) -> tuple[list[Post], list[Rejected]]:
         posts: dict[str, Post] = {}
@@ -261,21 +277,14 @@ class FeedSource:
                     posts.setdefault(post.native_id, post)
         return list(posts.values()), rejected
 
-    def _page(
-        self,
-        place: _Place,
-        answer: _Answer,
-        now: datetime,
-        posts: tuple[Post, ...] = (),
-        rejected: tuple[Rejected, ...] = (),
-    ) -> Page:
+    def _page(self, place: _Place, posts: tuple[Post, ...] = (), rejected: tuple[Rejected, ...] = ()) -> Page:
         position = _written(place)
         return Page(
             posts=posts,
             rejected=rejected,
             position=position,
             watermark=position,
-            not_before=exhausted_until(answer.headers, now),
+            not_before=self._not_before,
         )
 
     def _error(self, answer: _Answer, now: datetime) -> SourceError:
@@ -299,9 +308,19 @@ class FeedSource:
         return SourceRefusedError(f"Source {self.name!r}: {self._site} {what} ({status}{until}).", _REMEDIES[status])
 
     def _unavailable(
-        self, what: str, *, resume_at: datetime | None = None, pause: Pause | None = None
+        self,
+        what: str,
+        *,
+        state: Trouble = "failing",
+        resume_at: datetime | None = None,
+        pause: Pause | None = None,
     ) -> SourceUnavailableError:
-        return SourceUnavailableError(f"Source {self.name!r}: {self._site} {what}", resume_at=resume_at, pause=pause)
+        return SourceUnavailableError(
+            f"Source {self.name!r}: {self._site} {what}",
+            state=state,
+            resume_at=resume_at or self._not_before,
+            pause=pause,
+        )
 
     @property
     def _site(self) -> str:

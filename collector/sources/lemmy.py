@@ -176,6 +176,7 @@ class LemmySource:
         try:
             answer = self._http.get(f"{self._wire.base_url}{_SEARCH}", params=asked)
         except (requests.RequestException, ValueError) as error:
+            self._not_before = exhausted_until(self._wire.headers, patience.now())
             raise self._unavailable(f"did not answer ({type(error).__name__}).") from None
         now = patience.now()
         self._not_before = exhausted_until(answer.headers, now)
@@ -308,7 +309,7 @@ class LemmySource:
         return SourceUnavailableError(
             f"Source {self.name!r}: {self._server} {what}",
             state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at,
+            resume_at=resume_at or self._not_before,
         )
 
 

@@ -39,6 +39,8 @@ _PAGE = 40
 _OVERLAP_MS = 3_600_000
 """Milliseconds behind the newest status that are read again: a status that arrives late from another server gets an id
 of the time at which it was written, which the newest has already passed."""
+_DAY = 86_400_000 << 16
+"""Ids of a day, by the clock of UTC."""
 _SNOWFLAKE = 10**17
 """Mastodon's ids have been larger than this since 2018; they are milliseconds shifted by 16 bits."""
 _REMEDIES = Remedies(
@@ -189,13 +191,22 @@ class MastodonSource:
         self, hashtag: str, patience: Patience, above: str | None, below: str | None
     ) -> Iterator[Stretch[_Answer]]:
         uris: dict[str, str] = {}
+        since, floor = _since(above), above
+        if _is_old(below, above) or _is_new_day(below, above):
+            since, floor = None, _floor(above)  # an earlier round stopped while it read a day once more
+        elif _is_new_day(str(int(patience.now().timestamp() * 1000) << 16), above):
+            since = None
         while True:
-            answer = persist(partial(self._ask, hashtag, patience, _since(above), below, uris), patience)
+            answer = persist(partial(self._ask, hashtag, patience, since, below, uris), patience)
             oldest = answer.ids[-1] if answer.ids else None
             if oldest is not None and oldest == below:
                 raise self._unavailable("answers the same page again.")
             # Mastodon sends a next page until one is empty; other servers send no Link at all.
-            is_last = oldest is None or answer.has_next is False or _contains(answer.ids, above)
+            was_all = answer.has_next is False
+            if answer.ids and _is_new_day(answer.ids[0], above):
+                was_all = was_all and since is None
+                since, floor = None, _floor(above)
+            is_last = oldest is None or was_all or _contains(answer.ids, floor)
             newest = _later(answer.ids[0], above) if answer.ids else None
             # What an earlier round rejected is not rejected again because it is read again.
             answer.rejected = [one for one in answer.rejected if not _is_old(answer.places.get(one.position), above)]
@@ -227,9 +238,9 @@ class MastodonSource:
             failure = error
         answer = self._wire.answer
         now = patience.now()
+        self._not_before = exhausted_until(self._wire.headers, now)
         if answer is None:
             raise self._unavailable("did not answer.") from failure
-        self._not_before = exhausted_until(answer.headers, now)
         lacks = may_lack and answer.status_code in (requests.codes.not_found, requests.codes.gone)
         if answer.status_code != requests.codes.ok and not lacks:
             raise self._error(answer, now, what) from failure
@@ -300,7 +311,7 @@ class MastodonSource:
         return SourceUnavailableError(
             f"Source {self.name!r}: {urlsplit(self._settings.base_url).netloc} {what}",
             state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at,
+            resume_at=resume_at or self._not_before,
         )
 
 
@@ -312,9 +323,28 @@ def _since(above: str | None) -> str | None:
     return str(number - (_OVERLAP_MS << 16) if number > _SNOWFLAKE else max(number - 1, 0))
 
 
-def _contains(ids: list[str], above: str | None) -> bool:
+def _is_new_day(native_id: str | None, above: str | None) -> bool:
+    """Return whether the day of the newest known status is to be read once more, since another has begun.
+
+    A page that reaches the newest known one ends a round. What came late on a busy day may lie on pages below it.
+    """
+    if not (_tells_time(native_id) and _tells_time(above)):
+        return False
+    return int(native_id or 0) // _DAY > int(above or 0) // _DAY
+
+
+def _floor(above: str | None) -> str | None:
+    """Return the id down to which the day of a status is read once more."""
+    return str(int(above or 0) // _DAY * _DAY - (_OVERLAP_MS << 16)) if _tells_time(above) else above
+
+
+def _tells_time(native_id: str | None) -> bool:
+    return native_id is not None and native_id.isdecimal() and int(native_id) > _SNOWFLAKE
+
+
+def _contains(ids: list[str], floor: str | None) -> bool:
     """Return whether a page reaches down to an id; ids that are not numbers are only ever compared for equality."""
-    return bool(ids) and (_is_old(ids[-1], above) or above in ids)
+    return bool(ids) and (_is_old(ids[-1], floor) or floor in ids)
 
 
 def _is_old(native_id: str | None, above: str | None) -> bool:

@@ -353,6 +353,7 @@ class XSource:
         try:
             answer = self._request(question.path, asked)
         except SourceError as error:
+            self._not_before = error.resume_at = exhausted_until(self._wire.headers, patience.now())
             settle = account.give_back if never_left(error.__cause__) else account.lose
             settle(name, patience.now())
             raise
@@ -384,7 +385,7 @@ class XSource:
         return SourceUnavailableError(
             f"Source {self.name!r}: X {what}",
             state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at,
+            resume_at=resume_at or self._not_before,
         )
 
 

@@ -44,6 +44,7 @@ class Asked:
     def __init__(self, path: str, headers: dict[str, str], at: datetime) -> None:
         address = urlsplit(path)
         self.path = address.path
+        self.query = address.query
         self.params = dict(parse_qsl(address.query, keep_blank_values=True))
         self.headers = headers
         self.at = at
@@ -57,8 +58,9 @@ class FakeServer:
     """Counts requests, and answers the next ones with the faults it was given.
 
     A fault is a word: a status (``503``), ``429 reset``, ``429 soon`` (ten seconds), ``last`` (an answer that says no
-    more are allowed), ``html``, ``empty``, ``truncated``, ``broken`` (shorter than announced), ``slow``, ``drip``,
-    ``rst``, ``list``, ``away`` (redirected elsewhere), ``loop``, ``nonsense`` (headers that are none), ``ok``.
+    more are allowed), ``last truncated`` and ``last broken`` (both at once), ``latin-1``, ``html``, ``empty``,
+    ``truncated``, ``broken`` (shorter than announced), ``slow``, ``drip``, ``rst``, ``list``, ``away`` (redirected
+    elsewhere), ``loop``, ``nonsense`` (headers that are none), ``ok``.
     """
 
     is_paged = True
@@ -77,6 +79,7 @@ class FakeServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or headers and body come 40 ms apart
 
             def do_GET(self) -> None:
                 fake._answer(self)
@@ -149,13 +152,13 @@ class FakeServer:
             self._stopped.wait(2)
         status, headers, body = self._spoilt(fault, *self.right_answer(asked))
         self._send(handler, status, headers, body, fault)
-        if fault in ("broken", "drip"):
+        if fault in ("broken", "last broken", "drip"):
             handler.close_connection = True
 
     def _send(
         self, handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes, fault: str = "ok"
     ) -> None:
-        length = len(body) + (100 if fault == "broken" else 0)
+        length = len(body) + (100 if "broken" in fault else 0)
         handler.send_response(status)
         for name, value in {"Content-Type": "application/json", "Content-Length": str(length), **headers}.items():
             handler.send_header(name, value)
@@ -175,10 +178,11 @@ class FakeServer:
                 return
 
     def _spoilt(self, fault: str, status: int, headers: dict[str, str], body: bytes) -> Answer:
-        if fault in ("429 reset", "429 soon", "last"):
+        if fault.startswith("last") or fault in ("429 reset", "429 soon"):
             self.not_before = self.clock() + (SHORT_RESET_AFTER if fault == "429 soon" else RESET_AFTER)
             name, value = self.reset_header(self.not_before)
-            if fault == "last":
+            if fault.startswith("last"):
+                body = body[: len(body) // 2] if fault == "last truncated" else body
                 return status, {**headers, name: value, name.lower().replace("reset", "remaining"): "0"}, body
             return 429, {name: value}, b'{"title": "Too Many Requests", "error": "Too many requests"}'
         if fault.isdigit():
@@ -186,6 +190,7 @@ class FakeServer:
         spoilt: dict[str, Answer] = {
             "html": (status, {"Content-Type": "text/html"}, b"<!doctype html><title>Maintenance</title>"),
             "empty": (status, headers, b""),
+            "latin-1": (status, headers, body.replace(b"Keksitty", "Hämäys".encode("latin-1"))),
             "truncated": (status, headers, body[: len(body) // 2]),
             "list": (status, headers, b'{"error": "no"}' if body[:1] == b"[" else b"[1, 2]"),
             "nonsense": (429, {"X-RateLimit-Reset": "soon", "x-rate-limit-reset": "soon", "Retry-After": "-"}, b"[]"),

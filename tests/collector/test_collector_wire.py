@@ -46,6 +46,9 @@ IN_15 = NOW + timedelta(minutes=15)
             IN_15,
             id="their-clock-is-ahead",
         ),
+        pytest.param(
+            {"date": "Fri, 20 Nov 2026 07:50:00 GMT", "retry-after": "900"}, IN_15, id="seconds-need-no-clock"
+        ),
     ],
 )
 def test_named_time(headers: dict[str, str], resume_at: datetime | None) -> None:

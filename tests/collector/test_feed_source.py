@@ -10,7 +10,7 @@ import pytest
 from programme.types import Localised
 from tests.collector.conftest import Bench, Network
 from tests.collector.fake_feed import PATH, FakeFeed
-from tests.collector.fake_wire import Asked, Clock
+from tests.collector.fake_wire import RESET_AFTER, Answer, Asked, Clock
 
 
 @pytest.fixture
@@ -279,3 +279,20 @@ def test_unreadable_position_starts_anew(feed_bench: Bench, fake: FakeFeed) -> N
     fake.publish(1)
     (page,) = feed_bench.source().fetch("{", feed_bench.patience())
     assert len(page.posts) == 1
+
+
+def test_redirect_that_is_the_last_answer_allowed_is_not_followed(feed_bench: Bench, fake: FakeFeed) -> None:
+    """A redirect whose headers say that no more requests are allowed until later is followed then."""
+    fake.publish(1)
+    page = fake.right_answer
+
+    def moved(asked: Asked) -> Answer:
+        if asked.path == "/uusi.xml":
+            return page(asked)
+        reset = str(int((fake.clock() + RESET_AFTER).timestamp()))
+        return 301, {"Location": "/uusi.xml", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, b""
+
+    fake.right_answer = moved  # type: ignore[method-assign]  # the wire's answer
+    found = feed_bench.collect()
+    assert (found.state, found.resume_at) == ("rate_limited", fake.clock() + RESET_AFTER)
+    assert len(fake.asked) == 1

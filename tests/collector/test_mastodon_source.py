@@ -55,6 +55,26 @@ def test_both_forms_of_the_reset_header_are_read(
     assert bench.collect("429 reset").resume_at == clock() + RESET_AFTER
 
 
+def test_post_that_arrives_late_on_a_busy_day_is_found_on_the_next(mastodon_bench: Bench, fake: FakeMastodon) -> None:
+    """A status on a page below the newest known one is found when its day is read once more, though stopped at that."""
+    for _ in range(4):
+        fake.publish(10)
+        mastodon_bench.clock.pass_by(minutes=10)
+    mastodon_bench.collect()
+    fake.publish(1, late=timedelta(minutes=45))
+    fake.publish(9)
+    assert mastodon_bench.collect().inserted == 9
+    mastodon_bench.clock.pass_by(hours=24)
+    fake.publish(1)
+    assert mastodon_bench.collect(bounds=Bounds(pages=2)).inserted == 1
+    mastodon_bench.clock.pass_by(minutes=15)
+    assert mastodon_bench.collect().inserted == 1
+    assert mastodon_bench.stored() == fake.truth
+    before = len(fake.asked)
+    mastodon_bench.collect()
+    assert len(fake.asked) - before == 1
+
+
 def test_post_that_arrives_late_is_found(mastodon_bench: Bench, fake: FakeMastodon) -> None:
     """A post from another server that arrives after newer ones, with an id of its own time, is collected."""
     fake.publish(3)

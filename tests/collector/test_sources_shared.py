@@ -152,6 +152,25 @@ def test_last_allowed_request_is_the_last(paged_bench: Bench) -> None:
     assert paged_bench.network.too_early == []
 
 
+@pytest.mark.parametrize("fault", ["last truncated", "last broken"])
+def test_time_named_by_a_damaged_answer_is_kept(bench: Bench, fault: str) -> None:
+    """An answer whose body is of no use is asked for again, but not before the time that its headers name."""
+    bench.network.publish(3)
+    found = bench.collect(fault, "ok")
+    assert (found.state, found.resume_at) == ("failing", bench.clock() + RESET_AFTER)
+    assert (len(bench.network.asked), bench.stored()) == (1, set())
+    bench.clock.pass_by(minutes=16)
+    assert bench.collect().inserted == 3
+    assert bench.network.too_early == []
+
+
+def test_answer_in_another_charset_is_asked_for_again(paged_bench: Bench) -> None:
+    """An answer that is not UTF-8 was damaged on its way: its posts are not rejected one by one and forgotten."""
+    paged_bench.network.publish(3)
+    found = paged_bench.collect("latin-1")
+    assert (found.inserted, found.rejected, found.complete) == (3, 0, True)
+
+
 @pytest.mark.parametrize("fault", ["429", "nonsense"])
 def test_pauses_grow_where_no_time_is_named(bench: Bench, fault: str) -> None:
     """A 429 without a usable header costs one request a round, and each pause is twice the last, up to 15 minutes."""
