@@ -16,7 +16,7 @@ from msgspec import Raw
 
 from collector.instants import read_instant
 from collector.unreadable import as_count
-from corpus.post import Author, Counts, Post, Via
+from corpus.post import Author, Counts, Gone, Post, Via
 from language.text import clean, hashtags_in
 
 NETWORK = "bluesky"
@@ -25,6 +25,8 @@ COLLECTION = "app.bsky.feed.post"
 OPT_OUT = "!no-unauthenticated"
 """Label of accounts that ask not to be shown to the public."""
 NO_POST = "a record of another kind than a post"
+_HIDING = frozenset({"!hide", "!takedown"})
+"""Labels of posts and accounts with which the network itself takes them out of sight."""
 _NO_HANDLE = "handle.invalid"
 """What servers send for an account whose handle does not lead back to it."""
 
@@ -108,6 +110,8 @@ class PostView(msgspec.Struct, rename="camel"):
     reply_count: int | None = None
     repost_count: int | None = None
     like_count: int | None = None
+    quote_count: int | None = None
+    labels: list[_Label] | None = None
     not_found: bool | None = None
     blocked: bool | None = None
 
@@ -122,7 +126,7 @@ _read_embed = msgspec.json.Decoder(_Embed).decode
 
 
 def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: Via) -> Post:
-    """Return the post that a view shows; without its text and author where the author opted out.
+    """Return the post that a view shows; without its text and author where it is not to be shown, see ``gone_of``.
 
     Args:
         view: the decoded view; of a bare record, ``PostView(uri=…, record=…, indexed_at=…)``.
@@ -144,7 +148,7 @@ def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: 
         raise ValueError("text is missing")
     native_id = f"at://{did}/{COLLECTION}/{rkey}"
     created_at = _created_at(record.created_at, view.indexed_at, now)
-    if has_opted_out(view.author):
+    if (gone := gone_of(view)) is not None:
         return Post(
             network=NETWORK,
             native_id=native_id,
@@ -152,7 +156,7 @@ def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: 
             text=None,
             created_at=created_at,
             via=via,
-            gone="opted_out",
+            gone=gone,
         )
     text = clean(record.text)
     facets = _facets(record)
@@ -179,10 +183,23 @@ def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: 
     )
 
 
-def has_opted_out(author: BlueskyAuthor | None) -> bool:
-    """Return whether an account asks not to be shown to the public."""
-    labels = author.labels if author is not None else None
-    return any(label.val == OPT_OUT and not label.neg for label in labels or ())
+def gone_of(view: PostView) -> Gone | None:
+    """Return why a post is not to be kept: its author asks not to be shown to the public, or the network hides it."""
+    authors = _standing(view.author.labels if view.author is not None else None)
+    if OPT_OUT in authors:
+        return "opted_out"
+    return None if _HIDING.isdisjoint(authors | _standing(view.labels)) else "deleted"
+
+
+def without_labels(view: PostView) -> PostView:
+    """Return a view as if nothing was said against showing it, to find out whether it is one of ours at all."""
+    author = msgspec.structs.replace(view.author, labels=None) if view.author is not None else None
+    return msgspec.structs.replace(view, author=author, labels=None)
+
+
+def _standing(labels: Iterable[_Label] | None) -> set[str]:
+    """Return labels that were not taken back."""
+    return {label.val for label in labels or () if label.val is not None and not label.neg}
 
 
 def _identity(view: PostView, record: BlueskyRecord) -> tuple[str, str]:

@@ -8,79 +8,40 @@ left: a server that ignores or refuses it costs more requests, never a post.
 See https://docs.bsky.app/docs/api/app-bsky-feed-search-posts and decision 0008
 """
 
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
-import msgspec
-import requests
-from msgspec import Raw
-
-from collector.bluesky_post import PostView, as_post, has_opted_out, read_view
-from collector.errors import RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
+from collector.bluesky_lookup import LOOK_UP, MOST_AT_ONCE, askable, read_looked_up
+from collector.bluesky_post import PostView
+from collector.bluesky_thread import Answered, Question, first_question, read_answer
+from collector.bluesky_view import Reading, read_listed, read_views
+from collector.bluesky_wire import NOT_FOUND, BlueskyServer, Params
 from collector.instants import read_instant
 from collector.retry import Patience, persist
-from collector.source import Page, Rejected
+from collector.source import Opening, Page, Rejected, Sighting
 from collector.sources import Secrets
 from collector.span import Position, Stretch, follow
-from collector.unreadable import UNREADABLE, reason_of, rejection
-from collector.wire import USER_AGENT, Wire, exhausted_until, named_time
-from corpus.post import Post
-from language.text import clean
+from collector.unreadable import UNREADABLE
+from corpus.post import Post, Via
 from programme.types import Programme, SourceSettings
 from programme.values import secret_name
 
 _PAGE = 100
 _SEARCH = "app.bsky.feed.searchPosts"
-_SIGN_IN = "com.atproto.server.createSession"
-_REFRESH = "com.atproto.server.refreshSession"
-_EXPIRED = "ExpiredToken"
-_REMEDIES = Remedies(
-    by_status={
-        400: "Check the programme's hashtags; if they are right, Bluesky has changed: look for a new version.",
-        401: "Make a new app password in Bluesky's settings and set it as KUNTAKAIKU_TOKEN_<SOURCE NAME>; handle under "
-        "options in sources.toml must be the account's own.",
-        403: "The account may not search: Bluesky's settings say whether it is suspended.",
-        404: "Check base_url in sources.toml: Bluesky signs in at https://bsky.social.",
-        429: "Nothing to do: we go on when Bluesky allows it.",
-    },
-)
-
-
-class _Session(msgspec.Struct, rename="camel"):
-    """Tokens that a sign-in gives, for minutes (access) and months (refresh)."""
-
-    access_jwt: str
-    refresh_jwt: str
-
-
-class _Found(msgspec.Struct):
-    posts: list[Raw]
-    cursor: str | None = None
-
-
-class _Refusal(msgspec.Struct):
-    error: str | None = None
-    message: str | None = None
-
-
-_read_session = msgspec.json.Decoder(_Session).decode
-_read_found = msgspec.json.Decoder(_Found).decode
-_read_refusal = msgspec.json.Decoder(_Refusal).decode
 
 
 @dataclass(slots=True, kw_only=True)
 class _Answer:
     """One page of search results."""
 
-    posts: list[Post] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    seen_at: list[str | None] = field(default_factory=list)
+    posts: list[Post]
+    rejected: list[Rejected]
+    seen_at: list[str | None]
     """When the server first saw each post, in the order of the answer; None where it does not tell."""
-    uris: list[str | None] = field(default_factory=list)
-    cursor: str | None = None
+    uris: list[str | None]
+    cursor: str | None
     """Where the next page begins; some servers send one with the last page too."""
 
 
@@ -89,18 +50,12 @@ class BlueskySource:
 
     network = "bluesky"
     reach: timedelta | None = None
+    most_at_once = MOST_AT_ONCE
 
     def __init__(self, settings: SourceSettings, programme: Programme, password: str | None) -> None:
         self.name = settings.name
-        self._settings = settings
         self._programme = programme
-        self._handle = settings.options.get("handle", "").removeprefix("@")
-        self._password = password
-        self._wire = Wire(settings.base_url, timeout=settings.timeout)
-        self._http = self._wire.session()
-        self._http.headers["User-Agent"] = USER_AGENT
-        self._session: _Session | None = None
-        self._not_before: datetime | None = None
+        self._server = BlueskyServer(settings, password)
 
     def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
         """Yield pages of posts under each hashtag, newest first, then what earlier rounds left unfinished.
@@ -109,16 +64,59 @@ class BlueskySource:
             SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
             SourceRefusedError: there is no account, or the server does not accept it.
         """
-        if not self._handle or not self._password:
-            raise SourceRefusedError(
-                f"Source {self.name!r}: Bluesky's search is for accounts only, and there is "
-                f"{'no app password' if self._handle else 'no handle'}.",
-                f"Set KUNTAKAIKU_TOKEN_{secret_name(self.name)} to an app password of the account."
-                if self._handle
-                else 'Add options = { handle = "name.bsky.social" } to the source in sources.toml.',
-            )
-        with self._http:
+        with self._server.opened():
             yield from self._pages(position, patience)
+
+    def thread(self, opening: Opening, depth: int, patience: Patience) -> Generator[Page, None, None]:
+        """Yield the discussion's tree of replies, and then pages of quotes.
+
+        Raises:
+            SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: there is no account, or the server does not accept it.
+        """
+        with self._server.opened():
+            questions = [first_question(opening, depth)]
+            while questions:
+                question = questions.pop(0)
+                found = persist(partial(self._discussed, question, opening, depth, patience), patience)
+                questions += found.then
+                yield Page(
+                    posts=found.posts,
+                    rejected=found.rejected,
+                    position="",
+                    watermark=None if questions else "whole",
+                    not_before=self._server.not_before,
+                )
+
+    def look_up(self, native_ids: Sequence[str], patience: Patience) -> Sighting:
+        """Return what has become of posts; of what is no address on Bluesky, nothing.
+
+        Raises:
+            SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: there is no account, or the server does not accept it.
+        """
+        asked = askable(native_ids)
+        if not asked:
+            return Sighting()
+        with self._server.opened():
+            return persist(partial(self._looked_up, asked, patience), patience)
+
+    def _looked_up(self, asked: Sequence[str], patience: Patience) -> Sighting:
+        body = self._server.ask(LOOK_UP, {"uris": asked}, patience, "posts by their addresses") or b""
+        try:
+            return read_looked_up(body, asked, self._reading(patience, "hashtag"), self._server.not_before)
+        except UNREADABLE as error:
+            raise self._server.unavailable("answered, but not with posts.") from error
+
+    def _discussed(self, question: Question, opening: Opening, depth: int, patience: Patience) -> Answered:
+        body = self._server.ask(question.name, question.params, patience, "a discussion", lacking=NOT_FOUND)
+        try:
+            return read_answer(body, question, opening, depth, self._reading(patience, "thread"))
+        except UNREADABLE as error:
+            raise self._server.unavailable("answered, but not with a discussion.") from error
+
+    def _reading(self, patience: Patience, via: Via, hashtag: str | None = None) -> Reading:
+        return Reading(now=patience.now(), text_limit=self._programme.text_limit, via=via, hashtag=hashtag)
 
     def _pages(self, position: str | None, patience: Patience) -> Iterator[Page]:
         hashtags = self._programme.hashtags
@@ -132,20 +130,20 @@ class BlueskySource:
                     rejected=tuple(stretch.holds.rejected),
                     position=str(place),
                     watermark=str(place) if is_whole else None,
-                    not_before=self._not_before,
+                    not_before=self._server.not_before,
                 )
 
     def _search(
         self, hashtag: str, patience: Patience, above: str | None, below: str | None
     ) -> Iterator[Stretch[_Answer]]:
-        asked = {"q": f"#{hashtag}", "sort": "latest", "limit": str(_PAGE)}
+        asked: Params = {"q": f"#{hashtag}", "sort": "latest", "limit": str(_PAGE)}
         if below is not None:
             asked["until"] = _until(below)
         before: list[str | None] = []
         while True:
             answer = persist(partial(self._ask, hashtag, asked, patience), patience)
             if answer.uris and answer.uris == before:
-                raise self._unavailable("answers the same page again.")
+                raise self._server.unavailable("answers the same page again.")
             before = answer.uris
             seen_at = [instant for instant in answer.seen_at if instant is not None]
             is_last = not answer.uris or answer.cursor is None or _is_old(seen_at[-1] if seen_at else None, above)
@@ -161,149 +159,22 @@ class BlueskySource:
                 return
             asked["cursor"] = answer.cursor
 
-    def _ask(self, hashtag: str, asked: dict[str, str], patience: Patience) -> _Answer:
-        """Return a page, signing in first where needed; changes ``asked`` where the server does not take it."""
-        now = patience.now()
-        if self._not_before is not None and now < self._not_before:
-            raise self._unavailable("allows no more requests for now.", "rate_limited", self._not_before)
-        session = self._session or self._signed_in(patience)
-        answer = self._call("GET", _SEARCH, patience, session.access_jwt, params=asked)
-        if _said(answer).error == _EXPIRED:
-            session = self._refreshed(session, patience)
-            answer = self._call("GET", _SEARCH, patience, session.access_jwt, params=asked)
-        if answer.status_code == requests.codes.bad_request and "until" in asked:
-            del asked["until"]
-            answer = self._call("GET", _SEARCH, patience, session.access_jwt, params=asked)
-        now = patience.now()
-        self._not_before = exhausted_until(answer.headers, now)
-        if answer.status_code != requests.codes.ok:
-            raise self._error(answer, now, "refused the search")
-        return self._read(answer.content, hashtag, now)
-
-    def _signed_in(self, patience: Patience) -> _Session:
-        account = {"identifier": self._handle, "password": self._password}
-        answer = self._call("POST", _SIGN_IN, patience, json=account)
-        if answer.status_code != requests.codes.ok:
-            raise self._error(answer, patience.now(), "did not let us sign in")
-        return self._opened(answer)
-
-    def _refreshed(self, session: _Session, patience: Patience) -> _Session:
-        """Return new tokens for expired ones; signs in anew where the server takes the old ones no longer."""
-        self._session = None
-        answer = self._call("POST", _REFRESH, patience, session.refresh_jwt)
-        return self._opened(answer) if answer.status_code == requests.codes.ok else self._signed_in(patience)
-
-    def _opened(self, answer: requests.Response) -> _Session:
+    def _ask(self, hashtag: str, asked: Params, patience: Patience) -> _Answer:
+        """Return a page; changes ``asked`` where the server does not take it."""
+        body = self._server.ask(_SEARCH, asked, patience, "the search", dropping="until") or b""
+        reading = self._reading(patience, "hashtag", hashtag)
         try:
-            self._session = _read_session(answer.content)
+            listed = read_listed(body)
         except UNREADABLE as error:
-            raise self._unavailable("answered our sign-in, but not with a session.") from error
-        return self._session
-
-    def _call(
-        self,
-        method: str,
-        name: str,
-        patience: Patience,
-        token: str | None = None,
-        *,
-        params: Mapping[str, str] | None = None,
-        json: Mapping[str, str | None] | None = None,
-    ) -> requests.Response:
-        self._wire.timeout = patience.timeout(self._settings.timeout)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        try:
-            return self._http.request(
-                method, f"{self._wire.base_url}/xrpc/{name}", params=params, json=json, headers=headers
-            )
-        except (requests.RequestException, ValueError) as error:
-            # The latter for tokens that are no header.
-            raise self._unavailable(f"did not answer ({type(error).__name__}).") from None
-
-    def _read(self, body: bytes, hashtag: str, now: datetime) -> _Answer:
-        try:
-            found = _read_found(body)
-        except UNREADABLE as error:
-            raise self._unavailable("answered, but not with posts.") from error
-        answer = _Answer(cursor=found.cursor or None)
-        for position, raw in enumerate(found.posts, start=1):
-            payload = bytes(raw)
-            try:
-                view = read_view(raw)
-            except UNREADABLE as error:
-                answer.rejected.append(rejection(position, reason_of(error), payload))
-                view = PostView()
-            else:
-                try:
-                    answer.posts.append(self._post(view, payload, hashtag, now))
-                except ValueError as error:
-                    kept = b"" if has_opted_out(view.author) else payload
-                    answer.rejected.append(rejection(position, str(error), kept))
-            answer.uris.append(view.uri)
-            answer.seen_at.append(_seen_at(view, now))
-        return answer
-
-    def _post(self, view: PostView, payload: bytes, hashtag: str, now: datetime) -> Post:
-        """Return a post that carries the hashtag; of people who opted out, only that there is one.
-
-        Raises:
-            ValueError: its reason says why it is none of ours.
-        """
-        read = partial(as_post, raw=payload, now=now, text_limit=self._programme.text_limit, via="hashtag")
-        opted_out = has_opted_out(view.author)
-        post = read(msgspec.structs.replace(view, author=None) if opted_out else view)
-        if hashtag not in post.hashtags:
-            raise ValueError(f"it does not carry #{hashtag}")
-        return read(view) if opted_out else post
-
-    def _error(self, answer: requests.Response, now: datetime, what: str) -> SourceError:
-        status = answer.status_code
-        resume_at = named_time(answer.headers, now)
-        if status == requests.codes.too_many_requests:
-            return SourceUnavailableError(
-                f"Source {self.name!r}: {self._server} allows no more requests for now (429).",
-                _REMEDIES[status],
-                state="rate_limited",
-                resume_at=resume_at,
-                pause=None if resume_at else RATE_PAUSE,
-            )
-        if status >= requests.codes.internal_server_error:
-            waits = resume_at if answer.headers.get("retry-after") else None
-            return self._unavailable(f"is out of order ({status}).", resume_at=waits)
-        said = self._without_secrets(clean(_said(answer).message or ""))
-        return SourceRefusedError(
-            f"Source {self.name!r}: {self._server} {what} ({status}{': ' if said else ''}{said:.200}).",
-            _REMEDIES[status].replace("<SOURCE NAME>", secret_name(self.name)),
+            raise self._server.unavailable("answered, but not with posts.") from error
+        found = read_views(listed.posts, reading)
+        return _Answer(
+            posts=found.posts,
+            rejected=found.rejected,
+            uris=[view.uri for view in found.views],
+            seen_at=[_seen_at(view, reading.now) for view in found.views],
+            cursor=listed.cursor or None,
         )
-
-    def _without_secrets(self, said: str) -> str:
-        session = self._session
-        for secret in (self._password, session and session.access_jwt, session and session.refresh_jwt):
-            said = said.replace(secret, "…") if secret else said
-        return said
-
-    def _unavailable(
-        self, what: str, state: str = "failing", resume_at: datetime | None = None
-    ) -> SourceUnavailableError:
-        return SourceUnavailableError(
-            f"Source {self.name!r}: {self._server} {what}",
-            state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at,
-        )
-
-    @property
-    def _server(self) -> str:
-        return urlsplit(self._settings.base_url).netloc
-
-
-def _said(answer: requests.Response) -> _Refusal:
-    """Return what a server says in the body of a refusal; nothing where it is none."""
-    if answer.status_code == requests.codes.ok:
-        return _Refusal()
-    try:
-        return _read_refusal(answer.content)
-    except UNREADABLE:
-        return _Refusal()
 
 
 def _seen_at(view: PostView, now: datetime) -> str | None:

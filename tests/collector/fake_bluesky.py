@@ -1,9 +1,10 @@
-"""Bluesky's post search as an account's server answers it, on loopback. All text invented."""
+"""Bluesky's search, threads, quotes and posts by address, as an account's server answers. All text invented."""
 
 import json
 from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 from tests.collector.fake_wire import Answer, Asked, Clock, FakeServer, json_body
 
@@ -34,6 +35,8 @@ class FakeBluesky(FakeServer):
         self.sign_in_faults: deque[Answer] = deque()
         self.token = 0
         """Number of the access token that is good."""
+        self.blocked: set[str] = set()
+        """Posts that a thread shows as withheld."""
         self._step = 0
 
     def publish(self, count: int = 1, **fields: object) -> list[str]:
@@ -72,6 +75,31 @@ class FakeBluesky(FakeServer):
             uris.append(uri)
         return uris
 
+    def answer(self, to: str, root: str, count: int = 1, **fields: object) -> list[str]:
+        """Write replies without the hashtag."""
+        relation = {"reply": {"root": {"uri": root}, "parent": {"uri": to}}}
+        return self._aside(to, "replyCount", relation, count, **fields)
+
+    def quote(self, quoted: str, count: int = 1, **fields: object) -> list[str]:
+        """Write quotes without the hashtag."""
+        relation = {"embed": {"$type": "app.bsky.embed.record", "record": {"uri": quoted}}}
+        return self._aside(quoted, "quoteCount", relation, count, **fields)
+
+    def _aside(self, to: str, counted: str, relation: dict[str, Any], count: int, **fields: object) -> list[str]:
+        above = self.post(to)
+        if above is not None:
+            above[counted] = above.get(counted, 0) + count
+        record = {"text": "Keksitty vastaus", "facets": [], **relation}
+        return self.publish(count, record=record, _tag="", **fields)
+
+    def post(self, uri: str) -> dict[str, Any] | None:
+        """Return a post."""
+        return next((post for post in self.posts if post["uri"] == uri), None)
+
+    def delete(self, uri: str) -> None:
+        """Take a post away."""
+        self.posts = [post for post in self.posts if post["uri"] != uri]
+
     @property
     def truth(self) -> set[str]:
         """Native ids of all that was published."""
@@ -104,10 +132,53 @@ class FakeBluesky(FakeServer):
 
     def right_answer(self, asked: Asked) -> Answer:
         """Return a page of posts, or what the server does not take."""
-        if asked.path != "/xrpc/app.bsky.feed.searchPosts":
+        answers = {
+            "searchPosts": self._search,
+            "getPosts": self._posts,
+            "getPostThread": self._discussion,
+            "getQuotes": self._quotes,
+        }
+        answer = answers.get(asked.path.removeprefix("/xrpc/app.bsky.feed."))
+        if answer is None:
             return 404, {}, json_body({"error": "XRPCNotSupported", "message": "Not found"})
         if asked.headers.get("authorization") != f"Bearer {self._access_token}":
             return 400, {}, json_body({"error": "ExpiredToken", "message": "Token has expired"})
+        return answer(asked)
+
+    def _posts(self, asked: Asked) -> Answer:
+        uris = parse_qs(asked.query).get("uris", [])
+        if len(uris) > 25 or not all(uri.startswith("at://did:") for uri in uris):
+            return 400, {}, json_body({"error": "InvalidRequest", "message": "uris must be at-uris"})
+        return 200, {}, json_body({"posts": [_shown(post) for uri in uris if (post := self.post(uri))]})
+
+    def _discussion(self, asked: Asked) -> Answer:
+        post = self.post(asked.params["uri"])
+        if post is None:
+            return 400, {}, json_body({"error": "NotFound", "message": "Post not found"})
+        return 200, {}, json_body({"thread": self._node(post, int(asked.params["depth"]))})
+
+    def _node(self, post: dict[str, Any], depth: int) -> dict[str, Any]:
+        if post["uri"] in self.blocked:
+            return {"$type": "app.bsky.feed.defs#blockedPost", "uri": post["uri"], "blocked": True}
+        node: dict[str, Any] = {"$type": "app.bsky.feed.defs#threadViewPost", "post": _shown(post)}
+        if depth:
+            node["replies"] = [
+                self._node(one, depth - 1)
+                for one in self.posts
+                if one["record"].get("reply", {}).get("parent", {}).get("uri") == post["uri"]
+            ]
+        return node
+
+    def _quotes(self, asked: Asked) -> Answer:
+        uri, start = asked.params["uri"], int(asked.params.get("cursor", "0"))
+        found = [one for one in self.posts if one["record"].get("embed", {}).get("record", {}).get("uri") == uri]
+        page = found[start : start + min(self.page, int(asked.params["limit"]))]
+        body: dict[str, Any] = {"uri": uri, "posts": [_shown(post) for post in page]}
+        if page:
+            body["cursor"] = str(start + len(page))
+        return 200, {}, json_body(body)
+
+    def _search(self, asked: Asked) -> Answer:
         if self.until == "refused" and "until" in asked.params:
             return 400, {}, json_body({"error": "BadRequest", "message": "use the firehose instead"})
         tag = asked.params["q"].removeprefix("#").casefold()
@@ -117,7 +188,7 @@ class FakeBluesky(FakeServer):
             found = [post for post in found if "indexedAt" not in post or _time(post) < until]
         start = int(asked.params.get("cursor", "0"))
         page = found[start : start + min(self.page, int(asked.params.get("limit", "25")))]
-        body: dict[str, Any] = {"posts": [{k: v for k, v in post.items() if k != "_tag"} for post in page]}
+        body: dict[str, Any] = {"posts": [_shown(post) for post in page]}
         if start + len(page) < len(found) or (page and self.cursor == "always"):
             body["cursor"] = str(start + len(page))
         return 200, {}, json_body(body)
@@ -125,6 +196,10 @@ class FakeBluesky(FakeServer):
     def reset_header(self, at: datetime) -> tuple[str, str]:
         """Return Bluesky's header: seconds of 1970."""
         return "RateLimit-Reset", str(int(at.timestamp()))
+
+
+def _shown(post: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in post.items() if k != "_tag"}
 
 
 def _time(post: dict[str, Any]) -> datetime:
