@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check test-all bench lock clean
+.PHONY: demo test check test-all soak bench lock clean
 
 $(VENV)/.base: requirements/base.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -33,6 +33,9 @@ check: $(VENV)/.dev ## format, lint, types, layers, documents
 
 test-all: $(VENV)/.dev ## everything, with coverage; installs what it needs where it may
 	./tests/everything.sh $(BIN)
+
+soak: $(VENV)/.dev ## schedules of faults, kills and orders of pages in full, with a table of figures; a quarter of an hour
+	$(BIN)/python -m tests.faults.soak
 
 bench: $(VENV)/.dev ## measured side by side with peers; never part of the tests
 	$(BIN)/python benchmarks/run.py

@@ -1,0 +1,143 @@
+"""Work that is really killed: at the n-th write, or after a time. Run as a program; it answers a line for each order.
+
+An order is JSON: ``job`` (``collect`` or ``import``), ``database``, ``directory``, and ``at_write`` (a number) or
+``after`` (seconds). The answer holds ``killed`` and, where the job came to its end, the ``writes`` that it made.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from collector.archive import load
+from collector.collect import collect_sources
+from collector.sources import open_source
+from corpus.store import Corpus
+from programme.types import Localised, Programme, SourceSettings
+from tests.collector.conftest import SECRETS
+from tests.collector.fake_wire import START
+
+PROGRAMME = Programme(
+    slug="keksitty",
+    name=Localised({"fi": "Keksitty ohjelma"}),
+    languages=("fi", "sv"),
+    time_zone="Europe/Helsinki",
+    hashtags=("tulevaisuudenkunta",),
+    themes=(),
+)
+_BATCH = 40
+"""Posts of one transaction of an import."""
+_ROUNDS = 2
+
+
+class Writes:
+    """Counts what is about to be written, and kills the process at one of them."""
+
+    def __init__(self, last: int | None) -> None:
+        self.count = 0
+        self._last = last
+        event.listen(Engine, "before_cursor_execute", self._statement)
+        event.listen(Engine, "commit", self._one)
+        sys.addaudithook(self._audit)
+
+    def _one(self, _connection: object) -> None:
+        self.count += 1
+        if self.count == self._last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _statement(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA", "EXPLAIN")):
+            self._one(None)
+
+    def _audit(self, name: str, about: tuple[Any, ...]) -> None:
+        if name == "open" and isinstance(about[1], str) and set(about[1]) & set("awx+"):
+            self._one(None)
+
+
+def settings(network: str, url: str) -> SourceSettings:
+    """Return the settings of a source."""
+    return SourceSettings(
+        name=network,
+        network=network,
+        enabled=True,
+        base_url=url,
+        every=timedelta(minutes=15),
+        government_use_attested=True,
+        timeout=5.0,
+    )
+
+
+def collect(database: Path, directory: Path, urls: Mapping[str, str]) -> None:
+    """Collect from every network until all is there."""
+    sources = [settings(network, url) for network, url in urls.items()]
+    with Corpus.open(f"sqlite:///{database}") as corpus:
+        for _ in range(_ROUNDS):
+            collect_sources(
+                sources,
+                corpus,
+                programme=PROGRAMME,
+                secrets=SECRETS.get,
+                clock=lambda: START + timedelta(minutes=1),
+                rest=lambda _: None,
+                data_directory=directory,
+            )
+
+
+def import_archive(database: Path, directory: Path) -> None:
+    """Import the archive of a directory."""
+    load._BATCH = _BATCH  # several transactions in a small archive
+    with Corpus.open(f"sqlite:///{database}") as corpus:
+        load.import_files(
+            corpus, [directory / "posts.jsonl"], programme=PROGRAMME, now=START, rejects_directory=directory
+        )
+
+
+def _work(order: Mapping[str, Any], urls: Mapping[str, str]) -> int:
+    writes = Writes(order.get("at_write"))
+    database, directory = Path(order["database"]), Path(order["directory"])
+    if order["job"] == "collect":
+        collect(database, directory, urls)
+    else:
+        import_archive(database, directory)
+    return writes.count
+
+
+def _carried_out(order: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, object]:
+    """Return what became of an order, which a process of its own carries out."""
+    reading, writing = os.pipe()
+    began_at = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, json.dumps({"writes": _work(order, urls)}).encode())
+        except BaseException as error:  # noqa: BLE001  # told, and the process ends
+            os.write(writing, json.dumps({"error": repr(error)}).encode())
+        os._exit(0)
+    os.close(writing)
+    if "after" in order:
+        time.sleep(order["after"])
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    with os.fdopen(reading, "rb") as said:
+        told = json.loads(said.read() or b"{}")
+    return {"killed": os.WIFSIGNALED(status), "seconds": time.monotonic() - began_at, **told}
+
+
+def main() -> None:
+    """Carry out the orders of standard input; the arguments are networks and their addresses."""
+    urls = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    for network, url in urls.items():  # their libraries are loaded once
+        open_source(settings(network, url), PROGRAMME, SECRETS.get)
+    for line in sys.stdin:
+        print(json.dumps(_carried_out(json.loads(line), urls)), flush=True)  # noqa: T201  # its answer
+
+
+if __name__ == "__main__":
+    main()
