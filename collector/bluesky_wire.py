@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
-from collector.errors import RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
+from collector.counterpart import Counterpart
+from collector.errors import Remedies, SourceError, SourceRefusedError
 from collector.retry import Patience
 from collector.unreadable import UNREADABLE
-from collector.wire import USER_AGENT, Wire, exhausted_until, named_time
+from collector.wire import USER_AGENT, Wire
 from language.text import clean
 from programme.types import SourceSettings
 from programme.values import secret_name
@@ -64,9 +65,8 @@ class BlueskyServer:
     """
 
     def __init__(self, settings: SourceSettings, password: str | None) -> None:
-        self.not_before: datetime | None = None
-        """The server asked for no further request before this."""
         self._name = settings.name
+        self.counterpart = Counterpart(source=settings.name, who=urlsplit(settings.base_url).netloc, remedies=_REMEDIES)
         self._settings = settings
         self._handle = settings.options.get("handle", "").removeprefix("@")
         self._password = password
@@ -108,9 +108,7 @@ class BlueskyServer:
             SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
             SourceRefusedError: it does not accept the account or the question.
         """
-        now = patience.now()
-        if self.not_before is not None and now < self.not_before:
-            raise self.unavailable("allows no more requests for now.", "rate_limited", self.not_before)
+        self.counterpart.check(patience.now())
         session = self._session or self._signed_in(patience)
         answer = self._call("GET", name, patience, session.access_jwt, params=params)
         if _said(answer).error == _EXPIRED:
@@ -119,12 +117,11 @@ class BlueskyServer:
         if answer.status_code == requests.codes.bad_request and dropping in params:
             del params[dropping]
             answer = self._call("GET", name, patience, session.access_jwt, params=params)
-        now = patience.now()
         if answer.status_code == requests.codes.ok:
             return answer.content
         if lacking and _said(answer).error == lacking:
             return None
-        raise self._error(answer, now, f"refused {what}")
+        raise self._error(answer, patience.now(), f"refused {what}")
 
     def _signed_in(self, patience: Patience) -> _Session:
         account = {"identifier": self._handle, "password": self._password}
@@ -143,7 +140,7 @@ class BlueskyServer:
         try:
             self._session = _read_session(answer.content)
         except UNREADABLE as error:
-            raise self.unavailable("answered our sign-in, but not with a session.") from error
+            raise self.counterpart.unavailable("answered our sign-in, but not with a session.") from error
         return self._session
 
     def _call(
@@ -163,50 +160,20 @@ class BlueskyServer:
             answer = self._http.request(method, address, params=params, json=json, headers=headers)
         except (requests.RequestException, ValueError) as error:
             # The latter for tokens that are no header.
-            self.not_before = exhausted_until(self._wire.headers, patience.now())
-            raise self.unavailable(f"did not answer ({type(error).__name__}).") from None
-        self.not_before = exhausted_until(answer.headers, patience.now())
+            self.counterpart.heard(self._wire.headers, patience.now())
+            raise self.counterpart.unavailable(f"did not answer ({type(error).__name__}).") from None
+        self.counterpart.heard(answer.headers, patience.now())
         return answer
 
     def _error(self, answer: requests.Response, now: datetime, what: str) -> SourceError:
-        status = answer.status_code
-        resume_at = named_time(answer.headers, now)
-        if status == requests.codes.too_many_requests:
-            return SourceUnavailableError(
-                f"Source {self._name!r}: {self._server} allows no more requests for now (429).",
-                _REMEDIES[status],
-                state="rate_limited",
-                resume_at=resume_at,
-                pause=None if resume_at else RATE_PAUSE,
-            )
-        if status >= requests.codes.internal_server_error:
-            waits = resume_at if answer.headers.get("retry-after") else None
-            return self.unavailable(f"is out of order ({status}).", resume_at=waits)
         said = self._without_secrets(clean(_said(answer).message or ""))
-        return SourceRefusedError(
-            f"Source {self._name!r}: {self._server} {what} ({status}{': ' if said else ''}{said:.200}).",
-            _REMEDIES[status].replace("<SOURCE NAME>", secret_name(self._name)),
-        )
+        return self.counterpart.refusal(what, answer.status_code, answer.headers, now, said=said)
 
     def _without_secrets(self, said: str) -> str:
         session = self._session
         for secret in (self._password, session and session.access_jwt, session and session.refresh_jwt):
             said = said.replace(secret, "…") if secret else said
         return said
-
-    def unavailable(
-        self, what: str, state: str = "failing", resume_at: datetime | None = None
-    ) -> SourceUnavailableError:
-        """Return the error of a server that gave nothing usable."""
-        return SourceUnavailableError(
-            f"Source {self._name!r}: {self._server} {what}",
-            state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at or self.not_before,
-        )
-
-    @property
-    def _server(self) -> str:
-        return urlsplit(self._settings.base_url).netloc
 
 
 def _said(answer: requests.Response) -> _Refusal:

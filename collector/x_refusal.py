@@ -5,8 +5,8 @@ from datetime import datetime
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from collector.errors import CREDIT_PAUSE, RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
-from collector.wire import exhausted_until, named_time
+from collector.counterpart import Counterpart
+from collector.errors import CREDIT_PAUSE, Remedies, SourceError, SourceUnavailableError
 from collector.x_page import said_in
 
 _REMEDIES = Remedies(
@@ -21,42 +21,30 @@ _REMEDIES = Remedies(
 )
 
 
-def refusal(name: str, answer: requests.Response, secret: str | None, now: datetime) -> SourceError:
+def counterpart(source: str) -> Counterpart:
+    """Return X as a source of that name asks it."""
+    return Counterpart(source=source, who="X", remedies=_REMEDIES)
+
+
+def refusal(x: Counterpart, answer: requests.Response, secret: str | None, now: datetime) -> SourceError:
     """Return what an answer other than the posts means.
 
     Args:
-        name: the source.
-        answer: what X sent.
+        x: whom was asked.
+        answer: what it sent.
         secret: the token, which stays out should an answer repeat it.
         now: the present instant.
     """
     status = answer.status_code
-    if status == requests.codes.too_many_requests:
-        resume_at = named_time(answer.headers, now)
-        return SourceUnavailableError(
-            f"Source {name!r}: X allows no more requests for now (429).",
-            _REMEDIES[status],
-            state="rate_limited",
-            resume_at=resume_at,
-            pause=None if resume_at else RATE_PAUSE,
-        )
     if status == requests.codes.payment_required:
         return SourceUnavailableError(
-            f"Source {name!r}: the credits for X are used up (402).",
+            f"Source {x.source!r}: the credits for X are used up (402).",
             _REMEDIES[status],
             state="paused",
             pause=CREDIT_PAUSE,
         )
-    if status >= requests.codes.internal_server_error:
-        waits = answer.headers.get("retry-after")  # the reset of a limit that is not reached is no wish
-        return SourceUnavailableError(
-            f"Source {name!r}: X is out of order ({status}).",
-            resume_at=named_time(answer.headers, now) if waits else exhausted_until(answer.headers, now),
-        )
     said = said_in(answer.content).replace(secret or "\0", "…")
-    return SourceRefusedError(
-        f"Source {name!r}: X refused the request ({status}{': ' if said else ''}{said:.200}).", _REMEDIES[status]
-    )
+    return x.refusal("refused the request", status, answer.headers, now, said=said)
 
 
 def never_left(error: BaseException | None) -> bool:

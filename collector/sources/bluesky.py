@@ -22,7 +22,8 @@ from collector.instants import read_instant
 from collector.retry import Patience, persist
 from collector.source import Opening, Page, Rejected, Sighting
 from collector.sources import Secrets
-from collector.span import Position, Stretch, follow
+from collector.span import Stretch
+from collector.timelines import pages_of
 from collector.unreadable import UNREADABLE
 from corpus.post import Post, Via
 from programme.types import Programme, SourceSettings
@@ -65,7 +66,12 @@ class BlueskySource:
             SourceRefusedError: there is no account, or the server does not accept it.
         """
         with self._server.opened():
-            yield from self._pages(position, patience)
+            yield from pages_of(
+                position,
+                self._programme.hashtags,
+                partial(self._search, patience),
+                lambda: self._server.counterpart.not_before,
+            )
 
     def thread(self, opening: Opening, depth: int, patience: Patience) -> Generator[Page, None, None]:
         """Yield the discussion's tree of replies, and then pages of quotes.
@@ -85,7 +91,7 @@ class BlueskySource:
                     rejected=found.rejected,
                     position="",
                     watermark=None if questions else "whole",
-                    not_before=self._server.not_before,
+                    not_before=self._server.counterpart.not_before,
                 )
 
     def look_up(self, native_ids: Sequence[str], patience: Patience) -> Sighting:
@@ -104,37 +110,22 @@ class BlueskySource:
     def _looked_up(self, asked: Sequence[str], patience: Patience) -> Sighting:
         body = self._server.ask(LOOK_UP, {"uris": asked}, patience, "posts by their addresses") or b""
         try:
-            return read_looked_up(body, asked, self._reading(patience, "hashtag"), self._server.not_before)
+            return read_looked_up(body, asked, self._reading(patience, "hashtag"), self._server.counterpart.not_before)
         except UNREADABLE as error:
-            raise self._server.unavailable("answered, but not with posts.") from error
+            raise self._server.counterpart.unavailable("answered, but not with posts.") from error
 
     def _discussed(self, question: Question, opening: Opening, depth: int, patience: Patience) -> Answered:
         body = self._server.ask(question.name, question.params, patience, "a discussion", lacking=NOT_FOUND)
         try:
             return read_answer(body, question, opening, depth, self._reading(patience, "thread"))
         except UNREADABLE as error:
-            raise self._server.unavailable("answered, but not with a discussion.") from error
+            raise self._server.counterpart.unavailable("answered, but not with a discussion.") from error
 
     def _reading(self, patience: Patience, via: Via, hashtag: str | None = None) -> Reading:
         return Reading(now=patience.now(), text_limit=self._programme.text_limit, via=via, hashtag=hashtag)
 
-    def _pages(self, position: str | None, patience: Patience) -> Iterator[Page]:
-        hashtags = self._programme.hashtags
-        place = Position.read(position, hashtags)
-        for hashtag in hashtags:
-            for line, stretch in follow(place.lines[hashtag], partial(self._search, hashtag, patience)):
-                place = place.moved(hashtag, line)
-                is_whole = hashtag == hashtags[-1] and stretch.is_last and not line.holes
-                yield Page(
-                    posts=tuple(stretch.holds.posts),
-                    rejected=tuple(stretch.holds.rejected),
-                    position=str(place),
-                    watermark=str(place) if is_whole else None,
-                    not_before=self._server.not_before,
-                )
-
     def _search(
-        self, hashtag: str, patience: Patience, above: str | None, below: str | None
+        self, patience: Patience, hashtag: str, above: str | None, below: str | None
     ) -> Iterator[Stretch[_Answer]]:
         asked: Params = {"q": f"#{hashtag}", "sort": "latest", "limit": str(_PAGE)}
         if below is not None:
@@ -143,7 +134,7 @@ class BlueskySource:
         while True:
             answer = persist(partial(self._ask, hashtag, asked, patience), patience)
             if answer.uris and answer.uris == before:
-                raise self._server.unavailable("answers the same page again.")
+                raise self._server.counterpart.unavailable("answers the same page again.")
             before = answer.uris
             seen_at = [instant for instant in answer.seen_at if instant is not None]
             is_last = not answer.uris or answer.cursor is None or _is_old(seen_at[-1] if seen_at else None, above)
@@ -166,7 +157,7 @@ class BlueskySource:
         try:
             listed = read_listed(body)
         except UNREADABLE as error:
-            raise self._server.unavailable("answered, but not with posts.") from error
+            raise self._server.counterpart.unavailable("answered, but not with posts.") from error
         found = read_views(listed.posts, reading)
         return _Answer(
             posts=found.posts,

@@ -24,22 +24,15 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx2
 import msgspec
 
-from collector.errors import (
-    RATE_PAUSE,
-    Pause,
-    Remedies,
-    SourceError,
-    SourceRefusedError,
-    SourceUnavailableError,
-    Trouble,
-)
+from collector.counterpart import Counterpart
+from collector.errors import Pause, Remedies, SourceRefusedError
 from collector.feed_document import Feed, FeedError, FeedTooHeavyError, read_feed
 from collector.feed_post import Watched, as_post, fingerprint
 from collector.retry import Patience, persist
 from collector.source import Page, Rejected
 from collector.sources import Secrets
 from collector.unreadable import rejection
-from collector.wire import USER_AGENT, exhausted_until, named_time
+from collector.wire import USER_AGENT
 from corpus.post import Post
 from programme.types import Programme, SourceSettings
 
@@ -50,6 +43,7 @@ _DEADLINE = 1.5
 _HOPS = 3
 _MOVED = frozenset({301, 308})
 _ELSEWHERE = _MOVED | {302, 303, 307}
+_GONE = "says that its feed is gone for good"
 _GONE_FOR = timedelta(days=7)
 _HEAVY_PAUSE = Pause(first=timedelta(hours=1), last=timedelta(days=1))
 """After a feed that is too large or takes too long: it will not be lighter within minutes."""
@@ -114,7 +108,9 @@ class FeedSource:
         self._settings = settings
         self._programme = programme
         self._watched = Watched.of(programme)
-        self._not_before: datetime | None = None
+        # The host alone: the whole address may hold a key.
+        host = urlsplit(settings.base_url).hostname or "the site"
+        self._site = Counterpart(source=self.name, who=host, remedies=_REMEDIES)
         # Both write whole addresses into their logs, and an address may hold a key.
         for name in ("httpx2", "httpcore2"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -128,7 +124,8 @@ class FeedSource:
         """
         place = self._place(position)
         if place.gone_at is not None and patience.now() - place.gone_at < _GONE_FOR:
-            raise self._refused(HTTPStatus.GONE, f"; it is not asked before {place.gone_at + _GONE_FOR:%Y-%m-%d}")
+            until = f"{place.gone_at + _GONE_FOR:%Y-%m-%d}"
+            raise self._site.refused(f"{_GONE} (410; it is not asked before {until}).", HTTPStatus.GONE)
         with self._client() as client:
             try:
                 page = persist(partial(self._ask, client, place, patience), patience)
@@ -140,7 +137,7 @@ class FeedSource:
                 page = persist(partial(self._ask, client, place, patience), patience)
         yield page
         if page.watermark is None:
-            raise self._refused(HTTPStatus.GONE)
+            raise self._site.refused(f"{_GONE} (410).", HTTPStatus.GONE)
 
     def _place(self, position: str | None) -> _Place:
         fresh = self._fresh()
@@ -170,7 +167,8 @@ class FeedSource:
         if answer.status == HTTPStatus.NOT_MODIFIED and conditions:
             return self._page(place)
         if answer.status != HTTPStatus.OK:
-            raise self._error(answer, now)
+            what = _GONE if answer.status == HTTPStatus.GONE else "does not give us its feed"
+            raise self._site.refusal(what, answer.status, answer.headers, now)
         return self._read(place, answer, now)
 
     def _answer(
@@ -187,42 +185,41 @@ class FeedSource:
             is_for_good = is_for_good and answer.status in _MOVED
             if is_for_good:
                 address = url
-        raise self._unavailable("sends us from one address to the next.")
+        raise self._site.unavailable("sends us from one address to the next.")
 
     def _request(
         self, client: httpx2.Client, url: str, address: str, conditions: Mapping[str, str], patience: Patience
     ) -> _Answer:
-        if self._not_before is not None and patience.now() < self._not_before:
-            raise self._unavailable("allows no more requests for now.", state="rate_limited")
-        self._not_before = None
+        self._site.check(patience.now())
+        self._site.not_before = None
         timeout = patience.timeout(self._settings.timeout)
         deadline = monotonic() + timeout * _DEADLINE
         try:
             with client.stream("GET", url, headers=conditions, timeout=timeout) as response:
-                self._not_before = exhausted_until(response.headers, patience.now())
+                self._site.heard(response.headers, patience.now())
                 body = b""
                 if response.status_code == HTTPStatus.OK:
                     body = b"".join(self._pieces(response, deadline))
         except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
-            raise self._unavailable(f"did not answer ({type(error).__name__}).") from None
+            raise self._site.unavailable(f"did not answer ({type(error).__name__}).") from None
         except zlib.error as error:
-            raise self._unavailable("answered in a damaged compression.") from error
+            raise self._site.unavailable("answered in a damaged compression.") from error
         return _Answer(status=response.status_code, headers=response.headers, body=body, url=url, address=address)
 
     def _pieces(self, response: httpx2.Response, deadline: float) -> Iterator[bytes]:
         """Yield the body decompressed, in pieces that a few bytes on the wire cannot make large."""
         coding = response.headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise self._unavailable(f"answered in a compression that we did not ask for ({coding:.20}).")
+            raise self._site.unavailable(f"answered in a compression that we did not ask for ({coding:.20}).")
         unpack = _as_is if coding in ("", "identity") else _Inflation()
         size = 0
         for received in response.iter_raw():
             if monotonic() > deadline:
-                raise self._unavailable("takes too long to answer.")
+                raise self._site.unavailable("takes too long to answer.")
             for piece in unpack(received):
                 size += len(piece)
                 if size > _LARGEST:
-                    raise self._unavailable("answered with a feed that is too large.", pause=_HEAVY_PAUSE)
+                    raise self._site.unavailable("answered with a feed that is too large.", pause=_HEAVY_PAUSE)
                 yield piece
 
     def _redirected(self, url: str, target: str) -> str:
@@ -232,19 +229,19 @@ class FeedSource:
             here_at, there_at = urlsplit(url), urlsplit(there)
             ports = {here_at.port, there_at.port}
         except ValueError:
-            raise self._unavailable("redirects us to what is no address.") from None
+            raise self._site.unavailable("redirects us to what is no address.") from None
         is_same = here_at.hostname == there_at.hostname and (len(ports) == 1 or ports <= {None, 80, 443})
         if there_at.scheme not in ("http", "https") or not (is_same or _is_public(there_at.hostname or "")):
-            raise self._unavailable("redirects us to an address that is not public.")
+            raise self._site.unavailable("redirects us to an address that is not public.")
         return there
 
     def _read(self, place: _Place, answer: _Answer, now: datetime) -> Page:
         try:
             feed = read_feed(answer.body, answer.headers, answer.url)
         except FeedTooHeavyError as error:
-            raise self._unavailable(f"{error}.", pause=_HEAVY_PAUSE) from error
+            raise self._site.unavailable(f"{error}.", pause=_HEAVY_PAUSE) from error
         except FeedError as error:
-            raise self._unavailable(f"{error}.") from error
+            raise self._site.unavailable(f"{error}.") from error
         posts, rejected = self._posts(feed, now)
         marks = [fingerprint(f"{one.reason} {one.record}") for one in rejected]
         fresh = tuple(one for one, mark in zip(rejected, marks, strict=True) if mark not in place.rejected)
@@ -284,48 +281,8 @@ class FeedSource:
             rejected=rejected,
             position=position,
             watermark=position,
-            not_before=self._not_before,
+            not_before=self._site.not_before,
         )
-
-    def _error(self, answer: _Answer, now: datetime) -> SourceError:
-        status = answer.status
-        resume_at = named_time(answer.headers, now)
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return SourceUnavailableError(
-                f"Source {self.name!r}: {self._site} allows no more requests for now (429).",
-                _REMEDIES[status],
-                state="rate_limited",
-                resume_at=resume_at,
-                pause=None if resume_at else RATE_PAUSE,
-            )
-        if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return self._refused(status)
-        waits = resume_at if answer.headers.get("retry-after") else None
-        return self._unavailable(f"is out of order ({status}).", resume_at=waits)
-
-    def _refused(self, status: int, until: str = "") -> SourceRefusedError:
-        what = "says that its feed is gone for good" if status == HTTPStatus.GONE else "does not give us its feed"
-        return SourceRefusedError(f"Source {self.name!r}: {self._site} {what} ({status}{until}).", _REMEDIES[status])
-
-    def _unavailable(
-        self,
-        what: str,
-        *,
-        state: Trouble = "failing",
-        resume_at: datetime | None = None,
-        pause: Pause | None = None,
-    ) -> SourceUnavailableError:
-        return SourceUnavailableError(
-            f"Source {self.name!r}: {self._site} {what}",
-            state=state,
-            resume_at=resume_at or self._not_before,
-            pause=pause,
-        )
-
-    @property
-    def _site(self) -> str:
-        """Host of the feed: its whole address may hold a key."""
-        return urlsplit(self._settings.base_url).hostname or "the site"
 
 
 class _Inflation:

@@ -17,14 +17,16 @@ import msgspec
 import requests
 from msgspec import Raw
 
-from collector.errors import RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
+from collector.counterpart import Counterpart
+from collector.errors import Remedies
 from collector.instants import read_instant
 from collector.retry import Patience, persist
 from collector.source import Page, Rejected
 from collector.sources import Secrets
-from collector.span import Position, Stretch, follow
+from collector.span import Stretch
+from collector.timelines import pages_of
 from collector.unreadable import UNREADABLE, as_count, reason_of, rejection
-from collector.wire import USER_AGENT, Wire, exhausted_until, named_time
+from collector.wire import USER_AGENT, Wire
 from corpus.post import Author, Counts, Post
 from language.text import clean, hashtags_in
 from programme.types import Programme, SourceSettings
@@ -112,8 +114,7 @@ class LemmySource:
         self._wire = Wire(settings.base_url, timeout=settings.timeout)
         self._http = self._wire.session()
         self._http.headers["User-Agent"] = USER_AGENT
-        self._server = urlsplit(settings.base_url).netloc
-        self._not_before: datetime | None = None
+        self._server = Counterpart(source=self.name, who=urlsplit(settings.base_url).netloc, remedies=_REMEDIES)
         self._read_pages: dict[str, int] = {}
 
     def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
@@ -123,23 +124,16 @@ class LemmySource:
             SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
             SourceRefusedError: the server does not allow it.
         """
-        hashtags = self._programme.hashtags
-        place = Position.read(position, hashtags)
         with self._http:
-            for hashtag in hashtags:
-                for line, stretch in follow(place.lines[hashtag], partial(self._search, hashtag, patience)):
-                    place = place.moved(hashtag, line)
-                    is_whole = hashtag == hashtags[-1] and stretch.is_last and not line.holes
-                    yield Page(
-                        posts=tuple(stretch.holds.posts),
-                        rejected=tuple(stretch.holds.rejected),
-                        position=str(place),
-                        watermark=str(place) if is_whole else None,
-                        not_before=self._not_before,
-                    )
+            yield from pages_of(
+                position,
+                self._programme.hashtags,
+                partial(self._search, patience),
+                lambda: self._server.not_before,
+            )
 
     def _search(
-        self, hashtag: str, patience: Patience, above: str | None, below: str | None
+        self, patience: Patience, hashtag: str, above: str | None, below: str | None
     ) -> Iterator[Stretch[_Answer]]:
         # Pages that this round has read for what is new lie above every hole.
         number = self._read_pages.get(hashtag, 0) if below is not None else 0
@@ -148,7 +142,7 @@ class LemmySource:
             number += 1
             answer = persist(partial(self._ask, hashtag, number, above, patience), patience)
             if answer.addresses and answer.addresses == before:
-                raise self._unavailable("answers the same page again.")
+                raise self._server.unavailable("answers the same page again.")
             before = answer.addresses
             if below is None:
                 self._read_pages[hashtag] = number
@@ -167,28 +161,26 @@ class LemmySource:
                 return
 
     def _ask(self, hashtag: str, number: int, above: str | None, patience: Patience) -> _Answer:
-        now = patience.now()
-        if self._not_before is not None and now < self._not_before:
-            raise self._unavailable("allows no more requests for now.", "rate_limited", self._not_before)
+        self._server.check(patience.now())
         self._wire.timeout = patience.timeout(self._settings.timeout)
         asked = {"q": f"#{hashtag}", "type_": "All", "listing_type": "All", "sort": "New"}
         asked |= {"limit": str(_PAGE), "page": str(number)}
         try:
             answer = self._http.get(f"{self._wire.base_url}{_SEARCH}", params=asked)
         except (requests.RequestException, ValueError) as error:
-            self._not_before = exhausted_until(self._wire.headers, patience.now())
-            raise self._unavailable(f"did not answer ({type(error).__name__}).") from None
+            self._server.heard(self._wire.headers, patience.now())
+            raise self._server.unavailable(f"did not answer ({type(error).__name__}).") from None
         now = patience.now()
-        self._not_before = exhausted_until(answer.headers, now)
+        self._server.heard(answer.headers, now)
         if answer.status_code != requests.codes.ok:
-            raise self._error(answer, now)
+            raise self._server.refusal("refused the search", answer.status_code, answer.headers, now)
         return self._read(answer.content, hashtag, above, now)
 
     def _read(self, body: bytes, hashtag: str, above: str | None, now: datetime) -> _Answer:
         try:
             found = _read_found(body)
         except UNREADABLE as error:
-            raise self._unavailable("answered, but not with posts and comments.") from error
+            raise self._server.unavailable("answered, but not with posts and comments.") from error
         answer = _Answer()
         old: set[int] = set()
         depth: str | None
@@ -283,33 +275,6 @@ class LemmySource:
                 likes=as_count(figures.upvotes),
             ),
             raw=payload,
-        )
-
-    def _error(self, answer: requests.Response, now: datetime) -> SourceError:
-        status = answer.status_code
-        resume_at = named_time(answer.headers, now)
-        if status == requests.codes.too_many_requests:
-            return SourceUnavailableError(
-                f"Source {self.name!r}: {self._server} allows no more requests for now (429).",
-                _REMEDIES[status],
-                state="rate_limited",
-                resume_at=resume_at,
-                pause=None if resume_at else RATE_PAUSE,
-            )
-        if status >= requests.codes.internal_server_error:
-            waits = resume_at if answer.headers.get("retry-after") else None
-            return self._unavailable(f"is out of order ({status}).", resume_at=waits)
-        return SourceRefusedError(
-            f"Source {self.name!r}: {self._server} refused the search ({status}).", _REMEDIES[status]
-        )
-
-    def _unavailable(
-        self, what: str, state: str = "failing", resume_at: datetime | None = None
-    ) -> SourceUnavailableError:
-        return SourceUnavailableError(
-            f"Source {self.name!r}: {self._server} {what}",
-            state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at or self._not_before,
         )
 
 

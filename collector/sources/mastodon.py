@@ -13,7 +13,8 @@ import mastodon
 import requests
 from msgspec import Raw
 
-from collector.errors import RATE_PAUSE, Remedies, SourceError, SourceRefusedError, SourceUnavailableError
+from collector.counterpart import Counterpart
+from collector.errors import Remedies
 from collector.mastodon_post import (
     NOT_PUBLIC,
     Status,
@@ -28,9 +29,10 @@ from collector.reply_depth import within
 from collector.retry import Patience, persist
 from collector.source import Opening, Page, Rejected
 from collector.sources import Secrets
-from collector.span import Position, Stretch, follow
+from collector.span import Stretch
+from collector.timelines import pages_of
 from collector.unreadable import UNREADABLE, reason_of, rejection
-from collector.wire import USER_AGENT, Wire, exhausted_until, named_time
+from collector.wire import USER_AGENT, Wire
 from corpus.post import Post
 from programme.types import Programme, SourceSettings
 from programme.values import secret_name
@@ -104,7 +106,7 @@ class MastodonSource:
             session=self._session,
             user_agent=USER_AGENT,
         )
-        self._not_before: datetime | None = None
+        self._server = Counterpart(source=self.name, who=urlsplit(settings.base_url).netloc, remedies=_REMEDIES)
 
     def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
         """Yield pages of each hashtag's timeline, newest first, then what earlier rounds left unfinished.
@@ -114,7 +116,12 @@ class MastodonSource:
             SourceRefusedError: the server does not allow it.
         """
         with self._session:
-            yield from self._pages(position, patience)
+            yield from pages_of(
+                position,
+                self._programme.hashtags,
+                partial(self._timeline, patience),
+                lambda: self._server.not_before,
+            )
 
     def thread(self, opening: Opening, depth: int, patience: Patience) -> Generator[Page, None, None]:
         """Yield what the server knows around a post; before it an empty page where its own id had to be searched for.
@@ -142,7 +149,7 @@ class MastodonSource:
             rejected=tuple(answer.rejected),
             position="",
             watermark="whole" if is_last else None,
-            not_before=self._not_before,
+            not_before=self._server.not_before,
         )
 
     def _id_in(self, uri: str) -> str | None:
@@ -158,7 +165,7 @@ class MastodonSource:
         try:
             return read_local_id(answer.content, uri) if answer.ok else None
         except UNREADABLE as error:
-            raise self._unavailable("answered, but not with what it found.") from error
+            raise self._server.unavailable("answered, but not with what it found.") from error
 
     def _context(self, opening: Opening, local_id: str, depth: int, patience: Patience) -> _Answer:
         request = partial(self._client.status_context, local_id)
@@ -168,27 +175,12 @@ class MastodonSource:
         try:
             raws = read_context(answer.content, depth)
         except UNREADABLE as error:
-            raise self._unavailable("answered, but not with a discussion.") from error
+            raise self._server.unavailable("answered, but not with a discussion.") from error
         view = replace(self._view(None, now, {local_id: opening.native_id}), via="thread")
         return self._converted(raws, view, _Answer())
 
-    def _pages(self, position: str | None, patience: Patience) -> Iterator[Page]:
-        hashtags = self._programme.hashtags
-        place = Position.read(position, hashtags)
-        for hashtag in hashtags:
-            for line, stretch in follow(place.lines[hashtag], partial(self._timeline, hashtag, patience)):
-                place = place.moved(hashtag, line)
-                is_whole = hashtag == hashtags[-1] and stretch.is_last and not line.holes
-                yield Page(
-                    posts=tuple(stretch.holds.posts),
-                    rejected=tuple(stretch.holds.rejected),
-                    position=str(place),
-                    watermark=str(place) if is_whole else None,
-                    not_before=self._not_before,
-                )
-
     def _timeline(
-        self, hashtag: str, patience: Patience, above: str | None, below: str | None
+        self, patience: Patience, hashtag: str, above: str | None, below: str | None
     ) -> Iterator[Stretch[_Answer]]:
         uris: dict[str, str] = {}
         since, floor = _since(above), above
@@ -200,7 +192,7 @@ class MastodonSource:
             answer = persist(partial(self._ask, hashtag, patience, since, below, uris), patience)
             oldest = answer.ids[-1] if answer.ids else None
             if oldest is not None and oldest == below:
-                raise self._unavailable("answers the same page again.")
+                raise self._server.unavailable("answers the same page again.")
             # Mastodon sends a next page until one is empty; other servers send no Link at all.
             was_all = answer.has_next is False
             if answer.ids and _is_new_day(answer.ids[0], above):
@@ -226,9 +218,7 @@ class MastodonSource:
         self, request: Callable[[], object], patience: Patience, what: str, *, may_lack: bool = False
     ) -> tuple[requests.Response, datetime]:
         """Return the server's answer and when it came; one that says it has no such thing only where that may be."""
-        now = patience.now()
-        if self._not_before is not None and now < self._not_before:
-            raise self._unavailable("allows no more requests for now.", "rate_limited", self._not_before)
+        self._server.check(patience.now())
         self._wire.timeout = patience.timeout(self._settings.timeout)
         failure: Exception | None = None
         try:
@@ -238,19 +228,20 @@ class MastodonSource:
             failure = error
         answer = self._wire.answer
         now = patience.now()
-        self._not_before = exhausted_until(self._wire.headers, now)
+        self._server.heard(self._wire.headers, now)
         if answer is None:
-            raise self._unavailable("did not answer.") from failure
+            raise self._server.unavailable("did not answer.") from failure
         lacks = may_lack and answer.status_code in (requests.codes.not_found, requests.codes.gone)
         if answer.status_code != requests.codes.ok and not lacks:
-            raise self._error(answer, now, what) from failure
+            asked = "with our token" if self._token else "without a token"
+            raise self._server.refusal(f"refused {what} {asked}", answer.status_code, answer.headers, now) from failure
         return answer, now
 
     def _read(self, answer: requests.Response, hashtag: str, now: datetime, uris: dict[str, str]) -> _Answer:
         try:
             raws = read_timeline(answer.content)
         except UNREADABLE as error:
-            raise self._unavailable("answered, but not with a timeline.") from error
+            raise self._server.unavailable("answered, but not with a timeline.") from error
         found = _Answer(has_next="next" in answer.links if answer.headers.get("link") else None)
         return self._converted(raws, self._view(hashtag, now, uris), found)
 
@@ -283,36 +274,6 @@ class MastodonSource:
                 found.rejected.append(rejection(position, reason, b"" if reason == NOT_PUBLIC else payload))
         found.ids = list(found.places.values())
         return found
-
-    def _error(self, answer: requests.Response, now: datetime, what: str) -> SourceError:
-        status = answer.status_code
-        server = urlsplit(self._settings.base_url).netloc
-        resume_at = named_time(answer.headers, now)
-        if status == requests.codes.too_many_requests:
-            return SourceUnavailableError(
-                f"Source {self.name!r}: {server} allows no more requests for now (429).",
-                _REMEDIES[status],
-                state="rate_limited",
-                resume_at=resume_at,
-                pause=None if resume_at else RATE_PAUSE,
-            )
-        if status >= requests.codes.internal_server_error:
-            waits = resume_at if answer.headers.get("retry-after") else None
-            return self._unavailable(f"is out of order ({status}).", resume_at=waits)
-        asked = "with our token" if self._token else "without a token"
-        return SourceRefusedError(
-            f"Source {self.name!r}: {server} refused {what} {asked} ({status}).",
-            _REMEDIES[status].replace("<SOURCE NAME>", secret_name(self.name)),
-        )
-
-    def _unavailable(
-        self, what: str, state: str = "failing", resume_at: datetime | None = None
-    ) -> SourceUnavailableError:
-        return SourceUnavailableError(
-            f"Source {self.name!r}: {urlsplit(self._settings.base_url).netloc} {what}",
-            state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at or self._not_before,
-        )
 
 
 def _since(above: str | None) -> str | None:

@@ -12,13 +12,13 @@ from functools import partial
 import requests
 import tweepy
 
-from collector.errors import SourceError, SourceRefusedError, SourceUnavailableError
+from collector.errors import SourceError, SourceRefusedError
 from collector.reply_depth import within
 from collector.retry import Patience, persist
 from collector.source import Estimate, Memory, Opening, Page, Sighting
 from collector.sources import Secrets
 from collector.span import Position, Stretch, follow
-from collector.wire import USER_AGENT, Wire, exhausted_until
+from collector.wire import USER_AGENT, Wire
 from collector.x_account import NoMemory, XAccount
 from collector.x_archive import read_reached
 from collector.x_bill import COUNTS, EACH, delivered_in, month_of, next_month, used_since
@@ -38,7 +38,7 @@ from collector.x_question import (
     Question,
     queries_for,
 )
-from collector.x_refusal import never_left, refusal
+from collector.x_refusal import counterpart, never_left, refusal
 from collector.x_thread import thread_query
 from corpus.post import Via
 from programme.types import Programme, SourceSettings
@@ -69,7 +69,7 @@ class XSource:
         self._client = tweepy.Client(bearer_token=bearer, return_type=requests.Response)
         self._client.session = self._wire.session()
         self._client.user_agent = USER_AGENT
-        self._not_before: datetime | None = None
+        self._x = counterpart(self.name)
         self._dialect = "tweet"
         self._account: XAccount | None = None
 
@@ -133,7 +133,7 @@ class XSource:
             posts=tuple(posts),
             gone=dict.fromkeys(sorted(gone), "deleted"),
             rejected=tuple(rejected),
-            not_before=self._not_before,
+            not_before=self._x.not_before,
         )
 
     def count_hours(self, start: datetime, end: datetime, patience: Patience) -> Mapping[datetime, int]:
@@ -201,7 +201,7 @@ class XSource:
             position=position,
             watermark=(position or "whole") if is_whole else None,
             partial_errors=len(page.problems),
-            not_before=self._not_before,
+            not_before=self._x.not_before,
         )
 
     def _check_permission(self) -> None:
@@ -276,20 +276,20 @@ class XSource:
         page = read_page(body, self._reading(via, patience))
         if not page.is_answer:
             said = page.rejected[0].reason if page.rejected else "nothing"
-            raise self._unavailable(f"answered, but not with posts: {said:.150}.")
+            raise self._x.unavailable(f"answered, but not with posts: {said:.150}.")
         return page
 
     def _ask_look_up(self, question: Question, patience: Patience) -> LookedUp:
         body = self._ask(question, patience) or b""
         found = read_looked_up(body, question.asked["ids"].split(","), self._reading("hashtag", patience))
         if found is None:
-            raise self._unavailable("answered, but not with posts.")
+            raise self._x.unavailable("answered, but not with posts.")
         return found
 
     def _ask_counts(self, question: Question, patience: Patience) -> Counted:
         counted = read_counts(self._ask(question, patience) or b"", patience.now())
         if counted is None:
-            raise self._unavailable("answered, but not with counts.")
+            raise self._x.unavailable("answered, but not with counts.")
         return counted
 
     def _reading(self, via: Via, patience: Patience) -> Reading:
@@ -298,7 +298,7 @@ class XSource:
     def _ask_for_usage(self, patience: Patience) -> None:
         """Once a day compare our account with X's own; where X does not tell, ours stands."""
         now = patience.now()
-        is_early = self._not_before is not None and now < self._not_before
+        is_early = self._x.not_before is not None and now < self._x.not_before
         if self._account is None or is_early or not self._account.is_check_due(now):
             return
         self._wire.timeout = patience.timeout(self._settings.timeout)
@@ -318,17 +318,15 @@ class XSource:
         """
         asked = question.asked
         while True:
-            now = patience.now()
-            if self._not_before is not None and now < self._not_before:
-                raise self._unavailable("allows no more requests for now.", "rate_limited", self._not_before)
+            self._x.check(patience.now())
             self._wire.timeout = patience.timeout(self._settings.timeout)
             answer = self._paid(question, patience)
             now = patience.now()
-            self._not_before = exhausted_until(answer.headers, now)
+            self._x.heard(answer.headers, now)
             if answer.status_code == requests.codes.ok:
                 return answer.content
             if answer.status_code != requests.codes.bad_request:
-                raise refusal(self.name, answer, self._bearer, now)
+                raise refusal(self._x, answer, self._bearer, now)
             if "until_id" in asked and b"until_id" in answer.content:
                 return None  # what an earlier round left lies behind X's window by now
             if "since_id" in asked and b"since_id" in answer.content:
@@ -338,7 +336,7 @@ class XSource:
             elif self._dialect == "post" and b"post.fields" in answer.content:
                 self._dialect = "tweet"
             else:
-                raise refusal(self.name, answer, self._bearer, now)
+                raise refusal(self._x, answer, self._bearer, now)
 
     def _paid(self, question: Question, patience: Patience) -> requests.Response:
         """Return X's answer, whatever it is, and book what it costs."""
@@ -353,7 +351,8 @@ class XSource:
         try:
             answer = self._request(question.path, asked)
         except SourceError as error:
-            self._not_before = error.resume_at = exhausted_until(self._wire.headers, patience.now())
+            self._x.heard(self._wire.headers, patience.now())
+            error.resume_at = self._x.not_before
             settle = account.give_back if never_left(error.__cause__) else account.lose
             settle(name, patience.now())
             raise
@@ -373,20 +372,11 @@ class XSource:
         except (tweepy.TweepyException, ValueError, TypeError, AttributeError) as error:
             # The last three come from tweepy's reading of error bodies and headers that are not as it expects.
             if self._wire.answer is None:
-                raise self._unavailable("did not answer.") from error
+                raise self._x.unavailable("did not answer.") from error
             return self._wire.answer
         except requests.RequestException as error:
-            raise self._unavailable(f"did not answer ({type(error).__name__}).") from error
+            raise self._x.unavailable(f"did not answer ({type(error).__name__}).") from error
         return answer
-
-    def _unavailable(
-        self, what: str, state: str = "failing", resume_at: datetime | None = None
-    ) -> SourceUnavailableError:
-        return SourceUnavailableError(
-            f"Source {self.name!r}: X {what}",
-            state="rate_limited" if state == "rate_limited" else "failing",
-            resume_at=resume_at or self._not_before,
-        )
 
 
 def _is_no_debug(record: logging.LogRecord) -> bool:
