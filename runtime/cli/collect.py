@@ -6,13 +6,13 @@ import typer
 
 from runtime.wiring import Program
 
+SourcesOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Name of a source; repeatable. Default: every one that is switched on."),
+]
 
-def command(
-    context: typer.Context,
-    source: Annotated[
-        list[str] | None, typer.Option(help="Name of a source; repeatable. Default: every one that is switched on.")
-    ] = None,
-) -> None:
+
+def command(context: typer.Context, source: SourcesOption = None) -> None:
     """Collect one round of each enabled source.
 
     Exit 0: every source reached the end of its span; 3: some did not; 1: none did.

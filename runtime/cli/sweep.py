@@ -1,18 +1,12 @@
 """`kuntakaiku sweep`."""
 
-from typing import Annotated
-
 import typer
 
+from runtime.cli.collect import SourcesOption
 from runtime.wiring import Program
 
 
-def command(
-    context: typer.Context,
-    source: Annotated[
-        list[str] | None, typer.Option(help="Name of a source; repeatable. Default: every one that is switched on.")
-    ] = None,
-) -> None:
+def command(context: typer.Context, source: SourcesOption = None) -> None:
     """Look up known posts that nobody has seen for a day, for edits and deletions.
 
     Exit 0: every post that was due was asked for; 3: some were not; 1: none were.

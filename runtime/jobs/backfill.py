@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
+from runtime.jobs.sources import sources_named
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -47,13 +48,8 @@ def open_archive(program: "Program", name: str) -> "Archive":
     from collector.source import Archived, Billed
     from collector.sources import open_source
 
-    configuration = program.configuration
-    known = {source.name: source for source in configuration.sources}
-    if name not in known:
-        raise MisuseError(f"There is no source {name!r}.", f"sources.toml has {', '.join(known) or 'none'}.")
-    if not known[name].enabled:
-        raise MisuseError(f"The source {name!r} is switched off.", "Set enabled = true in sources.toml.")
-    source = open_source(known[name], configuration.programme, program.secrets)
+    (settings,) = sources_named(program, [name])
+    source = open_source(settings, program.configuration.programme, program.secrets)
     if not isinstance(source, Archived):
         raise MisuseError(
             f"The source {name!r} cannot be backfilled: {source.network} has no archive that may be searched.",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from programme.errors import MisuseError
+from runtime.jobs.sources import sources_named
 
 if TYPE_CHECKING:
     from collector.round import Round
@@ -19,17 +19,10 @@ def collect(program: "Program", names: Sequence[str] = ()) -> "list[Round]":
     """
     from collector.collect import collect_sources
 
-    configuration = program.configuration
-    known = {source.name: source for source in configuration.sources}
-    for name in names:
-        if name not in known:
-            raise MisuseError(f"There is no source {name!r}.", f"sources.toml has {', '.join(known) or 'none'}.")
-        if not known[name].enabled:
-            raise MisuseError(f"The source {name!r} is switched off.", "Set enabled = true in sources.toml.")
     return collect_sources(
-        [known[name] for name in names] or list(configuration.enabled_sources),
+        sources_named(program, names),
         program.corpus,
-        programme=configuration.programme,
+        programme=program.configuration.programme,
         secrets=program.secrets,
         clock=program.clock,
         rest=program.rest,
