@@ -32,13 +32,11 @@ def read_looked_up(body: bytes, asked: Collection[str], reading: Reading, not_be
     """
     found = read_views(read_listed(body).posts, reading)
     named = {view.uri for view in found.views}
-    gone: dict[str, Gone] = {}
-    if None not in named:
-        gone = {native_id: "deleted" for native_id in asked if native_id not in named}
-    gone |= {post.native_id: post.gone for post in found.posts if post.gone is not None}
+    gone: dict[str, Gone] = {post.native_id: post.gone for post in found.posts if post.gone is not None}
     return Sighting(
         posts=tuple(post for post in found.posts if post.gone is None and post.native_id in asked),
         gone=gone,
+        missing=frozenset(asked) - named - gone.keys() if None not in named else frozenset(),
         rejected=tuple(found.rejected),
         not_before=not_before,
     )

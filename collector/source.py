@@ -108,7 +108,12 @@ class Sighting:
     posts: tuple[Post, ...] = ()
     """As they are now; ``via`` is of no meaning, since what is known of a post stays."""
     gone: Mapping[str, Gone] = field(default_factory=dict)
-    """Native id to why it is no longer there. An id in neither could not be judged, and is asked for again."""
+    """Native id to why it is no longer there, where the network says so."""
+    missing: frozenset[str] = frozenset()
+    """Ids that the network left out without a word: gone only if it does so again, since a whole answer may be wrong.
+
+    An id in none of the three could not be judged, and is asked for again.
+    """
     rejected: tuple[Rejected, ...] = ()
     not_before: datetime | None = None
     """The network asked for no further request before this."""

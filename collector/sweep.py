@@ -4,6 +4,7 @@ See https://docs.x.com/developer-terms/policy: content that was deleted or chang
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,11 @@ from typing import Protocol
 from collector.errors import SourceError
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
-from collector.source import Billed, Seeing, Source
+from collector.source import Billed, Seeing, Sighting, Source
 from collector.waiting import keep_waiting
 from corpus.changes import Bury, Change, decide
 from corpus.ledger import RunState, State
+from corpus.post import Gone
 from corpus.posts import Applied
 from corpus.store import Corpus
 from programme.types import SourceSettings
@@ -24,6 +26,8 @@ from programme.types import SourceSettings
 JOB = "sweep"
 EVERY = timedelta(hours=24)
 """How long a post may go unseen."""
+AGAIN = timedelta(hours=1)
+"""After which a post that was left out without a word is asked for once more, before it counts as deleted."""
 WINDOW = timedelta(days=30)
 """Age up to which posts are looked up where the network itself knows no window."""
 
@@ -75,11 +79,12 @@ def sweep_source(
     clock: Callable[[], datetime],
     rest: Callable[[float], None],
     data_directory: Path,
+    only: Sequence[str] | None = None,
 ) -> Swept:
     """Return what has become of the posts that nobody has seen for a day; a fault of the network is never raised.
 
     Each answer is stored in one transaction, and what it says of a post is when the post was last seen: a sweep that
-    stops is continued by the next.
+    stops is continued by the next. With ``only``, these posts are looked up instead, however lately they were seen.
     """
     now = clock()
     before = corpus.ledger.source_state(source.name)
@@ -87,7 +92,7 @@ def sweep_source(
         return Swept(
             source=source.name, state=before.state, problem=f"Source {source.name!r} rests: nothing was asked."
         )
-    due = _due(source, corpus, now, source.most_at_once * settings.sweep_requests + 1)
+    due = only if only is not None else _due(source, corpus, now, source.most_at_once * settings.sweep_requests + 1)
     if not due or not settings.sweep_requests:
         return Swept(source=source.name, state="empty")
     if isinstance(source, Billed):
@@ -117,8 +122,9 @@ def sweep_source(
 
 
 def _due(source: SeeingSource, corpus: Corpus, now: datetime, limit: int) -> list[str]:
-    """Return whom to ask for: what the network did not judge within a day waits, so that it holds up no other."""
-    waiting = _unjudged(corpus.facts.get(_unjudged_name(source.name)), now)
+    """Return whom to ask for: what the network did not judge waits, so that it holds up no other."""
+    waiting = _since(now - EVERY, corpus.facts.get(_unjudged_name(source.name)))
+    waiting |= _since(now - AGAIN, corpus.facts.get(_missing_name(source.name)))
     unseen = corpus.posts.unseen(
         source.network,
         since=now - (source.reach or WINDOW),
@@ -128,13 +134,17 @@ def _due(source: SeeingSource, corpus: Corpus, now: datetime, limit: int) -> lis
     return [native_id for native_id in unseen if native_id not in waiting][:limit]
 
 
-def _unjudged(fact: Mapping[str, int] | None, now: datetime) -> dict[str, int]:
-    """Return who was asked for within a day and not judged, with the second of asking."""
-    return {native_id: at for native_id, at in (fact or {}).items() if at > (now - EVERY).timestamp()}
+def _since(instant: datetime, fact: Mapping[str, int] | None) -> dict[str, int]:
+    """Return the posts that were noted after an instant, each with the second."""
+    return {native_id: at for native_id, at in (fact or {}).items() if at > instant.timestamp()}
 
 
 def _unjudged_name(source: str) -> str:
     return f"not judged by {source}"
+
+
+def _missing_name(source: str) -> str:
+    return f"left out by {source}"
 
 
 @dataclass(slots=True)
@@ -160,19 +170,36 @@ class _Looking:
         sighting = self.source.look_up(native_ids, self.patience)
         self.asked += len(native_ids)
         self.not_before = sighting.not_before
-        told = {post.native_id for post in sighting.posts}.union(sighting.gone)
-        self.judged += len(told.intersection(native_ids))
-        unjudged = dict.fromkeys(set(native_ids) - told, int(self.patience.now().timestamp()))
-        write_rejects(rejects_path(self.data_directory, name), name, sighting.rejected)
         now = self.patience.now()
+        gone: dict[str, Gone] = {**sighting.gone, **dict.fromkeys(self._missed_again(sighting, now), "deleted")}
+        told = {post.native_id for post in sighting.posts}.union(gone)
+        self.judged += len(told.intersection(native_ids))
+        write_rejects(rejects_path(self.data_directory, name), name, sighting.rejected)
         known = self.corpus.posts.known(network, [post.native_id for post in sighting.posts])
         changes: list[Change] = decide([post for post in sighting.posts if post.native_id in known], known, now)
-        changes += [Bury(network, native_id, gone, now) for native_id, gone in sighting.gone.items()]
+        changes += [Bury(network, native_id, why, now) for native_id, why in gone.items()]
         self.applied += self.corpus.posts.apply(changes, source=name, now=now)
-        if unjudged:
-            self.corpus.facts.change(
-                _unjudged_name(name), lambda fact: ({**_unjudged(fact, now), **unjudged}, None), now=now
-            )
+        self._note(_unjudged_name(name), set(native_ids) - told - sighting.missing, told, EVERY)
+        self._note(_missing_name(name), sighting.missing - told, told, WINDOW)
+
+    def _missed_again(self, sighting: Sighting, now: datetime) -> set[str]:
+        """Return what was left out now and was left out before, long enough ago."""
+        before = self.corpus.facts.get(_missing_name(self.source.name)) or {}
+        limit = (now - AGAIN).timestamp()
+        return {native_id for native_id in sighting.missing if before.get(native_id, limit + 1) <= limit}
+
+    def _note(self, name: str, found: AbstractSet[str], told: AbstractSet[str], kept_for: timedelta) -> None:
+        """Remember since when posts are in doubt, and forget those of which the network spoke."""
+        now = self.patience.now()
+        before = self.corpus.facts.get(name) or {}
+        if not found and told.isdisjoint(before):
+            return
+
+        def turn(fact: Mapping[str, int] | None) -> tuple[object, None]:
+            kept = {one: at for one, at in _since(now - kept_for, fact).items() if one not in told}
+            return {**dict.fromkeys(sorted(found), int(now.timestamp())), **kept}, None
+
+        self.corpus.facts.change(name, turn, now=now)
 
     def found(self, trouble: SourceError | None, *, left: int) -> Swept:
         """Return what the sweep came to."""

@@ -83,7 +83,7 @@ def follow_threads(
     name = f"threads of {source.name}"
     checkpoint = corpus.ledger.checkpoint(name)
     asked = _read_asked(checkpoint.value) if checkpoint else {}
-    posts = corpus.posts.with_answers(source.network, now - WINDOW)
+    posts = corpus.posts.with_answers(source.name, source.network, now - WINDOW)
     asked = {key: asked[key] for key in map(thread_of, posts) if key in asked}
     threads = waiting(posts, asked)
     if not threads or not settings.thread_requests:

@@ -64,6 +64,18 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def empty_log(self) -> None:
+        """Take what was overwritten out of SQLite's write-ahead log too, unless somebody is reading it just now.
+
+        See https://www.sqlite.org/wal.html#ckpt
+        """
+        if self.path is None:
+            return
+        with translated(self), self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection to read from; read all you need before you leave.

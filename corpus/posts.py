@@ -112,6 +112,8 @@ class Posts:
         with self._database.writing() as connection:
             outcome = self.apply_in(connection, changes, Origin(source, now, now))
             self.progress_in(connection, watermark, checkpoint)
+        if outcome.buried:
+            self._database.empty_log()
         return outcome.applied(len(changes))
 
     def apply_in(
@@ -221,12 +223,25 @@ class Posts:
         """Yield id, text and language (identified, else the network's) of posts, newest first."""
         yield from self._reader.texts(limit)
 
-    def with_answers(self, network: str, since: datetime) -> list[Post]:
-        """Return a network's posts since an instant that were found by themselves and have answers, newest first."""
+    def buried_since(self, network: str, native_ids: Sequence[str], since: datetime) -> list[str]:
+        """Return which of some posts of a network became tombstones after an instant."""
         rows = self._database.query(
-            f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE p.network = ? AND p.created_at >= ? AND p.replies > 0"
+            "SELECT native_id FROM posts WHERE network = ? AND gone_at > ?"
+            f" AND {self._database.among('native_id')} ORDER BY native_id",
+            (network, to_micros(since), self._database.keys(native_ids)),
+        )
+        return [row[0] for row in rows]
+
+    def with_answers(self, source: str, network: str, since: datetime) -> list[Post]:
+        """Return posts since an instant that a source, or an archive, brought by themselves and that have answers.
+
+        Newest first. What another source of the same network brought is left to that one.
+        """
+        rows = self._database.query(
+            f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE p.network = ? AND p.source IN (?, ?)"
+            " AND p.created_at >= ? AND p.replies > 0"
             " AND p.gone IS NULL AND p.via <> 'thread' ORDER BY p.created_at DESC, p.native_id",
-            (network, to_micros(since)),
+            (network, source, IMPORT, to_micros(since)),
         )
         return [to_post(row) for row in rows]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from corpus.ledger import RunState
+    from programme.week import Week
     from runtime.wiring import Program
 
 LOOK_EVERY = timedelta(seconds=30)
@@ -120,16 +121,25 @@ def _perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], s
         return collect.standing(rounds)
     if due.week is None:
         raise MisuseError(f"{due.job} names neither a source nor a week.")
+    if due.job != DRAFT:
+        return _send(program, due.week)
     stored = program.corpus.issues.get(str(due.week))
-    is_open = stored is None or stored.state == "draft"
-    if due.job == DRAFT:
-        if is_open:
-            with program.counting:
-                digest.draft(program, due.week, who="schedule")
-        return "done", {}, None
-    if is_open:
-        digest.approve(program, due.week, who="deadline", reviewed=False)
-    return digest.standing(digest.send(program, due.week, only_due=True))
+    if stored is None or stored.state == "draft":
+        with program.counting:
+            digest.draft(program, due.week, who="schedule")
+    return "done", {}, None
+
+
+def _send(program: "Program", week: "Week") -> "tuple[RunState, dict[str, int], str | None]":
+    """Send an issue, approved by its deadline if by nobody; what was taken back until then is not mailed."""
+    from runtime.jobs import digest, sweep
+
+    stored = program.corpus.issues.get(str(week))
+    if stored is not None and stored.state in ("draft", "approved"):
+        sweep.sweep(program, only=digest.shown_posts(stored))
+        if stored.state == "draft" or digest.void_where_buried(program, week, who="schedule"):
+            digest.approve(program, week, who="deadline", reviewed=False)
+    return digest.standing(digest.send(program, week, only_due=True))
 
 
 def run_due(program: "Program") -> list[Fired]:

@@ -140,6 +140,35 @@ def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) 
     return {(one.language, one.role): one.digest() for one in renderings}
 
 
+def shown_posts(stored: "StoredIssue") -> dict[str, list[str]]:
+    """Return the native ids of the posts that the mails of an issue show, by network."""
+    from digest.issue import Issue
+
+    shown: dict[str, list[str]] = {}
+    for key in Issue.from_json(stored.numbers).shown_keys:
+        network, _, native_id = key.partition(":")
+        shown.setdefault(network, []).append(native_id)
+    return shown
+
+
+def void_where_buried(program: "Program", week: Week, *, who: str) -> bool:
+    """Void an approval of which nothing was sent yet if a post that its mails show was taken back since.
+
+    Returns whether it did: the issue is a draft again, whose mails do without the post.
+
+    Raises:
+        MisuseError: nobody has drafted it.
+    """
+    stored = stored_issue(program, week)
+    if stored.state != "approved" or stored.approved_at is None:
+        return False
+    buried = program.corpus.posts.buried_since
+    if not any(buried(network, ids, stored.approved_at) for network, ids in shown_posts(stored).items()):
+        return False
+    program.corpus.issues.void_approval(str(week), who=who, now=program.clock())
+    return True
+
+
 def transport(program: "Program") -> "Transport":
     """Return what mails are handed to: the configured server, else files under ``mail/`` in the data directory."""
     from digest.mailbox import EmbeddedMailbox
@@ -167,12 +196,18 @@ def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
     """Send a week's approved issue to everybody who has not got it, and return where each delivery stands.
 
     Raises:
-        IssueStateError: the issue is not approved.
+        IssueStateError: the issue is not approved, or no longer, since a post that it shows was taken back.
         SentElsewhereError: another process is sending it.
         MisuseError: nobody drafted it, or nobody is to get it.
     """
+    from corpus.issues import IssueStateError
     from digest.outbox import send_issue
 
+    if void_where_buried(program, week, who="send"):
+        raise IssueStateError(
+            f"A post that the issue {week} shows was taken back after its approval, which is void by that.",
+            "Look at the preview, which does without the post, and approve the issue again.",
+        )
     if stored_issue(program, week).state == "approved" and not program.corpus.issues.deliveries(str(week)):
         raise MisuseError(
             f"Nobody is to get the issue {week}.",

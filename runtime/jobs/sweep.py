@@ -1,17 +1,24 @@
 """A sweep of the sources that can be asked for posts by their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from programme.errors import MisuseError
+from runtime.jobs.sources import sources_named
 
 if TYPE_CHECKING:
     from collector.sweep import Swept
     from runtime.wiring import Program
 
 
-def sweep(program: "Program", names: Sequence[str] = ()) -> "list[Swept]":
+def sweep(
+    program: "Program", names: Sequence[str] = (), *, only: Mapping[str, Sequence[str]] | None = None
+) -> "list[Swept]":
     """Return the sweep of each named source, or of each that is switched on; those that cannot be asked are left out.
+
+    Args:
+        program: the house.
+        names: of sources.
+        only: native ids by network, to look up these instead of what nobody has seen for a day.
 
     Raises:
         MisuseError: a named source does not exist or is switched off.
@@ -21,21 +28,14 @@ def sweep(program: "Program", names: Sequence[str] = ()) -> "list[Swept]":
     from collector.sources import open_source
     from collector.sweep import Swept, sweep_source
 
-    configuration = program.configuration
-    enabled = {source.name: source for source in configuration.enabled_sources}
-    for name in names:
-        if name not in enabled:
-            raise MisuseError(
-                f"There is no source {name!r} that is switched on.", f"sources.toml has {', '.join(enabled) or 'none'}."
-            )
     found = []
-    for settings in [enabled[name] for name in names] or list(enabled.values()):
+    for settings in sources_named(program, names):
         try:
-            source = open_source(settings, configuration.programme, program.secrets)
+            source = open_source(settings, program.configuration.programme, program.secrets)
         except SourceError as error:
             found.append(Swept(source=settings.name, state=error.state, problem=str(error)))
             continue
-        if isinstance(source, Seeing):
+        if isinstance(source, Seeing) and (only is None or source.network in only):
             found.append(
                 sweep_source(
                     source,
@@ -44,6 +44,7 @@ def sweep(program: "Program", names: Sequence[str] = ()) -> "list[Swept]":
                     clock=program.clock,
                     rest=program.rest,
                     data_directory=program.settings.data,
+                    only=None if only is None else only[source.network],
                 )
             )
     return found

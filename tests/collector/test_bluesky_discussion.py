@@ -8,7 +8,7 @@ from collector.collect import collect_sources
 from collector.errors import SourceRefusedError, SourceUnavailableError
 from collector.source import Opening, Page, Seeing, Threaded
 from collector.sources.bluesky import BlueskySource, open_source
-from collector.sweep import sweep_source
+from collector.sweep import Swept, sweep_source
 from tests.collector.conftest import Bench
 from tests.collector.fake_bluesky import FakeBluesky
 from tests.collector.fake_wire import RESET_AFTER, json_body
@@ -176,13 +176,13 @@ def test_named_time_stops_a_thread(source: BlueskySource, bluesky_bench: Bench, 
 
 
 def test_look_up_tells_what_is_and_what_is_gone(source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky) -> None:
-    """Posts come as they are; what the server leaves out without a word is gone."""
+    """Posts come as they are; what the server leaves out without a word is missing, and not yet gone."""
     there, deleted = fake.publish(2)
     fake.posts[0]["likeCount"] = 9
     fake.delete(deleted)
     found = source.look_up([there, deleted], bluesky_bench.patience())
     assert [(post.native_id, post.counts.likes) for post in found.posts] == [(there, 9)]
-    assert (found.gone, names(fake)) == ({deleted: "deleted"}, ["getPosts"])
+    assert (found.gone, found.missing, names(fake)) == ({}, {deleted}, ["getPosts"])
 
 
 def test_look_up_asks_for_as_many_as_the_network_takes(
@@ -227,7 +227,8 @@ def test_unreadable_record_is_not_gone(
     asked = ["at://did:plc:a/app.bsky.feed.post/1", "at://did:plc:a/app.bsky.feed.post/2"]
     fake.right_answer = lambda _: (200, {}, json_body({"posts": [record]}))  # type: ignore[method-assign]  # the wire's
     found = source.look_up(asked, bluesky_bench.patience())
-    assert found.gone == ({asked[1]: "deleted"} if record["uri"] != 7 else {})
+    assert found.missing == ({asked[1]} if record["uri"] != 7 else set())
+    assert found.gone == {}
     assert len(found.rejected) == 1
 
 
@@ -280,15 +281,48 @@ def test_round_and_sweep_use_them(
     assert bench.stored() == {root, first, second}
     bench.clock.pass_by(hours=25)
     fake.delete(second)
-    swept = sweep_source(
+    assert swept(source, bench).unjudged == 1
+    bench.clock.pass_by(hours=1)
+    again = swept(source, bench)
+    assert (again.looked_at, again.buried, again.complete) == (1, 1, True)
+    assert gone(bench, second) == "deleted"
+
+
+def test_one_empty_answer_buries_nothing(source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky) -> None:
+    """Posts that are left out once, and shown an hour later, stay; meanwhile they are not asked for again."""
+    bench = bluesky_bench
+    uris = fake.publish(3)
+    bench.collect()
+    bench.clock.pass_by(hours=25)
+    right = fake.right_answer
+    fake.right_answer = lambda _: (200, {}, json_body({"posts": []}))  # type: ignore[method-assign]  # the wire's answer
+    found = swept(source, bench)
+    assert (found.looked_at, found.buried, found.unjudged) == (3, 0, 3)
+    fake.right_answer = right  # type: ignore[method-assign]  # as it was
+    assert swept(source, bench).looked_at == 0
+    bench.clock.pass_by(hours=1)
+    found = swept(source, bench)
+    assert (found.looked_at, found.buried, found.unjudged) == (3, 0, 0)
+    assert [gone(bench, uri) for uri in uris] == [None, None, None]
+    fake.delete(uris[0])
+    bench.clock.pass_by(hours=25)
+    assert swept(source, bench).buried == 0
+
+
+def swept(source: BlueskySource, bench: Bench) -> Swept:
+    """Sweep once."""
+    return sweep_source(
         source,
         bench.corpus,
         settings=bench.settings,
         clock=bench.clock,
         rest=bench.clock.rest,
-        data_directory=tmp_path,
+        data_directory=bench.directory,
     )
-    assert (swept.looked_at, swept.buried, swept.complete) == (3, 1, True)
-    known = bench.corpus.posts.by_native_id("bluesky", second)
+
+
+def gone(bench: Bench, uri: str) -> str | None:
+    """Return why a post is no longer there."""
+    known = bench.corpus.posts.by_native_id("bluesky", uri)
     assert known is not None
-    assert known.stored.post.gone == "deleted"
+    return known.stored.post.gone

@@ -387,38 +387,3 @@ def test_database_file_is_private(database_url: str, tmp_path: Path, make_post: 
         store(corpus, [make_post()])
         files = list(tmp_path.glob("kuntakaiku.db*"))
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-
-
-def test_posts_with_answers_are_found(corpus: Corpus, make_post: Build, store: Store) -> None:
-    """Posts that were found by themselves and have answers are told, newest first; tombstones and old ones are not."""
-    new, older = make_post(5), make_post(4, via="word")
-    store(
-        corpus,
-        [
-            older,
-            new,
-            make_post(6, via="thread"),
-            make_post(7, counts=Counts(replies=0)),
-            make_post(8, counts=Counts()),
-            make_post(9, gone="deleted"),
-            make_post(1),
-        ],
-    )
-    found = corpus.posts.with_answers("mastodon", older.created_at)
-    assert found == [without_raw(new), without_raw(older)]
-    assert corpus.posts.with_answers("x", older.created_at) == []
-
-
-def test_unseen_posts_are_told_longest_first(corpus: Corpus, make_post: Build, store: Store, now: datetime) -> None:
-    """Posts that were last seen before an instant are told, those unseen for longest first; tombstones are not."""
-    first, second, seen, old, gone = (make_post(number) for number in (2, 3, 4, 1, 5))
-    store(corpus, [first, old, gone, seen], now=now)
-    store(corpus, [replace(gone, gone="deleted")], now=now)
-    store(corpus, [second], now=now + HOUR)
-    store(corpus, [seen], now=now + 3 * HOUR)
-
-    def unseen(limit: int) -> list[str]:
-        return corpus.posts.unseen("mastodon", since=first.created_at, seen_before=now + 2 * HOUR, limit=limit)
-
-    assert unseen(5) == [first.native_id, second.native_id]
-    assert unseen(1) == [first.native_id]

@@ -1,0 +1,72 @@
+"""What of the corpus is asked for again: threads, posts that nobody has seen, and what was taken back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from corpus.post import Counts, Post
+from corpus.posts import Applied
+from corpus.store import Corpus
+
+HOUR = timedelta(hours=1)
+Build = Callable[..., Post]
+Store = Callable[..., Applied]
+
+
+def test_posts_with_answers_are_found(corpus: Corpus, make_post: Build, store: Store) -> None:
+    """Posts that were found by themselves and have answers are told, newest first; tombstones and old ones are not."""
+    new, older = make_post(5), make_post(4, via="word")
+    store(
+        corpus,
+        [
+            older,
+            new,
+            make_post(6, via="thread"),
+            make_post(7, counts=Counts(replies=0)),
+            make_post(8, counts=Counts()),
+            make_post(9, gone="deleted"),
+            make_post(1),
+        ],
+    )
+    found = corpus.posts.with_answers("masto", "mastodon", older.created_at)
+    assert found == [replace(new, raw=None), replace(older, raw=None)]
+    assert corpus.posts.with_answers("masto", "x", older.created_at) == []
+    assert corpus.posts.with_answers("another", "mastodon", older.created_at) == []
+
+
+def test_unseen_posts_are_told_longest_first(corpus: Corpus, make_post: Build, store: Store, now: datetime) -> None:
+    """Posts that were last seen before an instant are told, those unseen for longest first; tombstones are not."""
+    first, second, seen, old, gone = (make_post(number) for number in (2, 3, 4, 1, 5))
+    store(corpus, [first, old, gone, seen], now=now)
+    store(corpus, [replace(gone, gone="deleted")], now=now)
+    store(corpus, [second], now=now + HOUR)
+    store(corpus, [seen], now=now + 3 * HOUR)
+
+    def unseen(limit: int) -> list[str]:
+        return corpus.posts.unseen("mastodon", since=first.created_at, seen_before=now + 2 * HOUR, limit=limit)
+
+    assert unseen(5) == [first.native_id, second.native_id]
+    assert unseen(1) == [first.native_id]
+
+
+def test_buried_posts_are_told_since_an_instant(corpus: Corpus, make_post: Build, store: Store, now: datetime) -> None:
+    """Of some posts those are told that became tombstones after an instant."""
+    early, late, there = (make_post(number) for number in (1, 2, 3))
+    store(corpus, [early, late, there], now=now)
+    store(corpus, [replace(early, gone="deleted")], now=now + HOUR)
+    store(corpus, [replace(late, gone="opted_out")], now=now + 3 * HOUR)
+    ids = [post.native_id for post in (early, late, there)]
+    assert corpus.posts.buried_since("mastodon", ids, now + 2 * HOUR) == [late.native_id]
+    assert corpus.posts.buried_since("mastodon", ids[:1], now + 2 * HOUR) == []
+    assert corpus.posts.buried_since("x", ids, now) == []
+
+
+def test_buried_text_leaves_the_log_at_once(tmp_path: Path, make_post: Build, store: Store) -> None:
+    """What was buried stands in no file of the database while the program goes on, the write-ahead log included."""
+    with Corpus.open(f"sqlite:///{tmp_path / 'kuntakaiku.db'}") as corpus:
+        post = make_post(1, text="Salainen suunnitelma", raw=b'{"content": "Salainen suunnitelma"}')
+        store(corpus, [post])
+        assert any(b"Salainen" in path.read_bytes() for path in tmp_path.iterdir())
+        store(corpus, [replace(post, gone="deleted")])
+        assert not any(b"Salainen" in path.read_bytes() for path in tmp_path.iterdir())
