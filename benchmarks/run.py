@@ -41,6 +41,7 @@ def main() -> None:
         figures = [
             *imports(data, twarc, options.posts, options.rounds),
             *helps(twarc),
+            *rests(),
             demonstration(Path(name) / "demo"),
         ]
     result = {
@@ -94,6 +95,13 @@ def helps(twarc: Path) -> list[dict[str, object]]:
     """Return the CPU time of ``--help`` against the peer's: the least of five each."""
     ours, peer = (min(cpu_seconds([path, "--help"]) for _ in range(5)) for path in (COMMAND, twarc))
     return [figure("CPU time of --help, against twarc2 --help, times", ours / peer, 0.25)]
+
+
+def rests() -> list[dict[str, object]]:
+    """Return the resident memory of the scheduler at rest with a source of every network."""
+    asked = [sys.executable, ROOT / "benchmarks" / "memory.py"]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    return [figure(f"{line['what']}, MB", line["rss_mb"], 120) for line in map(json.loads, told.splitlines())]
 
 
 def demonstration(directory: Path) -> dict[str, object]:

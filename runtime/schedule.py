@@ -3,22 +3,23 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError, MisuseError
+from runtime.aside import perform_aside
 from runtime.clock import machine_clock
 from runtime.due import DRAFT, FAILED_PAUSE, Due, due_digests, due_now, due_rounds
+from runtime.perform import CLASSIFY, perform
 
 if TYPE_CHECKING:
     from apscheduler.events import JobExecutionEvent
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from corpus.ledger import RunState
-    from programme.week import Week
     from runtime.wiring import Program
 
 LOOK_EVERY = timedelta(seconds=30)
@@ -27,6 +28,9 @@ _PATIENCE = timedelta(seconds=4)
 """How long a job may go on after the program is asked to end."""
 _THREADS = 4
 _NAME = "scheduler"
+
+Heavy = Callable[["Program", Due], "tuple[RunState, dict[str, int], str | None]"]
+"""``perform`` in this process, or ``perform_aside``."""
 
 
 class AnotherRunsError(KuntakaikuError):
@@ -88,8 +92,14 @@ def sole_scheduler(program: "Program") -> Iterator[None]:
         yield
 
 
-def fire(program: "Program", due: Due) -> Fired | None:
-    """Run a due job unless somebody has already taken its slot; its end stands in the run ledger."""
+def fire(program: "Program", due: Due, heavy: Heavy = perform) -> Fired | None:
+    """Run a due job unless somebody has already taken its slot; its end stands in the run ledger.
+
+    Args:
+        program: the house.
+        due: the job.
+        heavy: does classification, drafts and sendings.
+    """
     ledger, now = program.corpus.ledger, program.clock()
     failed_before = None if due.source else now - FAILED_PAUSE  # a source's next slot comes soon enough
     run = ledger.claim(due.job, due.slot_at, now=now, source=due.source, failed_before=failed_before)
@@ -97,7 +107,7 @@ def fire(program: "Program", due: Due) -> Fired | None:
         return None
     state: RunState
     try:
-        state, counts, problem = _perform(program, due)
+        state, counts, problem = _perform(program, due, heavy)
     except KuntakaikuError as error:
         state, counts, problem = "failed", {}, str(error)
     except BaseException as error:
@@ -110,36 +120,17 @@ def fire(program: "Program", due: Due) -> Fired | None:
     return Fired(job=due.job, slot_at=due.slot_at, state=state, problem=problem, counts=counts)
 
 
-def _perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], str | None]":
-    from runtime.jobs import classify, collect, digest, sweep
+def _perform(program: "Program", due: Due, heavy: Heavy) -> "tuple[RunState, dict[str, int], str | None]":
+    from runtime.jobs import classify, collect, sweep
 
     if due.source:
         rounds = collect.collect(program, [due.source])
         sweep.sweep(program, [due.source])
         with program.counting:
-            classify.classify(program)
+            classify.catch_up(program, lambda: heavy(program, Due(job=CLASSIFY, slot_at=due.slot_at)))
         return collect.standing(rounds)
-    if due.week is None:
-        raise MisuseError(f"{due.job} names neither a source nor a week.")
-    if due.job != DRAFT:
-        return _send(program, due.week)
-    stored = program.corpus.issues.get(str(due.week))
-    if stored is None or stored.state == "draft":
-        with program.counting:
-            digest.draft(program, due.week, who="schedule")
-    return "done", {}, None
-
-
-def _send(program: "Program", week: "Week") -> "tuple[RunState, dict[str, int], str | None]":
-    """Send an issue, approved by its deadline if by nobody; what was taken back until then is not mailed."""
-    from runtime.jobs import digest, sweep
-
-    stored = program.corpus.issues.get(str(week))
-    if stored is not None and stored.state in ("draft", "approved"):
-        sweep.sweep(program, only=digest.shown_posts(stored))
-        if stored.state == "draft" or digest.void_where_buried(program, week, who="schedule"):
-            digest.approve(program, week, who="deadline", reviewed=False)
-    return digest.standing(digest.send(program, week, only_due=True))
+    with program.counting if due.job == DRAFT else nullcontext():
+        return heavy(program, due)
 
 
 def run_due(program: "Program") -> list[Fired]:
@@ -182,7 +173,7 @@ def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: C
 
     def look(find: Callable[[], list[Due]]) -> None:
         for due in find():
-            if not program.stop.is_set() and (fired := fire(program, due)):
+            if not program.stop.is_set() and (fired := fire(program, due, perform_aside)):
                 tell(fired)
 
     def look_for_trouble() -> None:

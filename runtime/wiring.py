@@ -15,7 +15,7 @@ from programme.types import Configuration
 from programme.week import Week
 from runtime.cli.speak import tell_json, tell_lines, tell_warning
 from runtime.clock import Clock, clock_from, machine_clock
-from runtime.settings import Options, Secrets, Settings, settle
+from runtime.settings import PREFIX, Options, Secrets, Settings, settle
 
 if TYPE_CHECKING:
     from classifier.predict import Classifier
@@ -39,6 +39,8 @@ class Program:
         """Held by the one job that classifies or drafts: two at once would do the same posts."""
         self.tells_privacy = False
         """Set by a verb that speaks of missing privacy keys itself; the others warn as they read the configuration."""
+        self.classified_with: object = None
+        """Stamp of the model by which all posts were last classified; None before that."""
         self._classifier: tuple[object, Classifier] | None = None
 
     def __enter__(self) -> Self:
@@ -77,6 +79,14 @@ class Program:
     def clock(self) -> Clock:
         """The program's clock."""
         return clock_from(self.settings.now) if self.settings.now else machine_clock
+
+    @property
+    def environment_for_child(self) -> dict[str, str]:
+        """What a process gets that is to work on the same corpus, at the same hour."""
+        settings = self.settings
+        named = {"CONFIG": str(settings.config.absolute()), "DATABASE": settings.database, "DATA": str(settings.data)}
+        now = {"NOW": self.clock().isoformat()} if settings.now else {}
+        return {**self._environment, **{PREFIX + key: value for key, value in (named | now).items()}}
 
     def rest(self, seconds: float) -> None:
         """Wait, unless the program is asked to end."""

@@ -1,7 +1,7 @@
 """The classifier in use, and predictions for posts that lack one."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -70,6 +70,18 @@ def record(program: "Program", classifier: "Classifier") -> "ModelRecord":
         theme_hash=theme_hash(classifier.model.themes),
         report=report if isinstance(report, dict) else {},
     )
+
+
+def catch_up(program: "Program", do: Callable[[], object]) -> None:
+    """Have posts classified where any waits for it; told without opening the classifier."""
+    active, stamp = program.corpus.judgements.active_model(), (model_stamp(program.models),)
+    if active is not None and program.classified_with == stamp:
+        if not any(program.corpus.posts.unclassified(active.version)):
+            return
+    elif not program.corpus.posts.statistics().posts:
+        return
+    do()
+    program.classified_with = stamp
 
 
 def classify(program: "Program", *, again: bool = False) -> dict[str, object]:
