@@ -75,15 +75,25 @@ def upgrade(database: Database) -> list[str]:
         found = _version(connection)
         if found == REVISIONS[-1]:
             return []
-        # Alembic takes a while to load and is needed once in the life of a version.
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade_within(connection, "head")
     return list(REVISIONS[REVISIONS.index(found) + 1 :] if found else REVISIONS)
+
+
+def upgrade_within(connection: Connection, revision: str) -> None:
+    """Bring the tables to a version inside an open transaction.
+
+    Args:
+        connection: the transaction.
+        revision: the version, or ``head``.
+    """
+    # Alembic takes a while to load and is needed once in the life of a version.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def _version(connection: Connection) -> str | None:

@@ -27,7 +27,7 @@ VERBS = {
     "digest": "The life of an issue: draft, show, preview, approve, send.",
     "export": "Write the classified corpus to a file.",
     "stats": "Count posts, writers, discussions and labels.",
-    "db": "Upgrade or verify the database.",
+    "db": "Upgrade, verify, back up or restore the database.",
     "run": "The scheduler: collect, classify, draft and send when due.",
     "demo": "The whole road on a packaged archive, with mails as files.",
 }

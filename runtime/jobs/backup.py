@@ -1,0 +1,134 @@
+"""Backups: the database, the models and the configuration in one file, and the way back."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from programme.errors import MisuseError
+
+if TYPE_CHECKING:
+    from corpus.backup_file import BackupReader, BackupWriter, Manifest
+    from runtime.wiring import Program
+
+_MODELS, _CONFIGURATION = "models", "config"
+
+
+def back_up(program: "Program", target: Path) -> "tuple[Path, Manifest]":
+    """Write a backup while everything runs, and return its path and what it holds.
+
+    The pseudonyms' key and all other secrets are not in it: whoever finds the file must not get them too.
+
+    Args:
+        program: the house.
+        target: a new file, or a directory in which the file is named by the time.
+
+    Raises:
+        MisuseError: the name is taken, or the database is in memory.
+        DatabaseUnavailableError: it cannot be read.
+        OSError: the file cannot be written.
+    """
+    from corpus import backup, backup_file
+
+    now = program.clock()
+    path = target / f"kuntakaiku-{now:%Y%m%dT%H%M%SZ}{backup_file.SUFFIX}" if target.is_dir() else target
+    with backup_file.writing(path) as writer, _scratch(path.parent) as scratch:
+        _add_files(writer, _CONFIGURATION, program.settings.config)
+        _add_files(writer, _MODELS, program.models)
+        manifest = backup.save(program.corpus.database, writer, scratch=scratch, program=version("kuntakaiku"), now=now)
+    program.corpus.ledger.audit(at=now, who="command line", what="backed up", subject=path.name)
+    return path, manifest
+
+
+def restore(program: "Program", source: Path, *, replace: bool, configuration: Path | None) -> "Manifest":
+    """Restore a backup, with the models that belong to it, and return what it held.
+
+    Everything is checked before anything is touched.
+
+    Args:
+        program: the house; its database is replaced.
+        source: the file.
+        replace: the database may hold posts, which are lost.
+        configuration: new directory for the configuration of the backup; None: it is left in the backup.
+
+    Raises:
+        MisuseError: the file is no backup or does not fit, or what would be lost was not given up.
+        DatabaseUnavailableError: the database is in use or cannot be written.
+        OSError: there is no room.
+    """
+    from corpus import backup, backup_file
+
+    corpus = program.corpus
+    if configuration and configuration.exists():
+        raise MisuseError(f"{configuration} exists already.", "Name a new directory for the configuration.")
+    with backup_file.reading(source) as reader, _scratch(program.settings.data) as scratch:
+        backup.check_fit(corpus.database, reader)
+        if not replace and (posts := corpus.posts.statistics().posts):
+            raise MisuseError(
+                f"The database holds {posts} posts, which would be lost.",
+                "Point --database at a new one, or give --replace.",
+            )
+        with corpus.ledger.alone("scheduler") as held:
+            if not held:
+                raise MisuseError("A scheduler is running on this database.", "End it before you restore.")
+            models = _unpacked(reader, _MODELS, scratch)
+            if configuration:
+                shutil.copytree(_unpacked(reader, _CONFIGURATION, scratch), configuration)
+            backup.restore(corpus.database, reader, scratch=scratch)
+            _put_in_place(models, program.models)
+        corpus.ledger.audit(at=program.clock(), who="command line", what="restored", subject=source.name)
+        return reader.manifest
+
+
+def verify(source: Path) -> "Manifest":
+    """Read a backup's every byte and return what it holds.
+
+    Raises:
+        MisuseError: it is no backup, or damaged.
+    """
+    from corpus import backup_file
+
+    with backup_file.reading(source) as reader:
+        reader.check()
+        return reader.manifest
+
+
+@contextmanager
+def _scratch(directory: Path) -> Iterator[Path]:
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=directory) as name:
+        yield Path(name)
+
+
+def _add_files(writer: "BackupWriter", folder: str, directory: Path) -> None:
+    from corpus.backup_file import file_pieces
+
+    for file in sorted(_files(directory)):
+        with file.open("rb") as opened:
+            writer.add(f"{folder}/{file.relative_to(directory).as_posix()}", file_pieces(opened))
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    return (path for path in directory.rglob("*") if path.is_file()) if directory.is_dir() else iter(())
+
+
+def _unpacked(reader: "BackupReader", folder: str, scratch: Path) -> Path:
+    root = scratch / folder
+    root.mkdir()
+    for path, pieces in reader.files_under(folder):
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as opened:
+            for piece in pieces:
+                opened.write(piece)
+    return root
+
+
+def _put_in_place(new: Path, place: Path) -> None:
+    """Replace a directory by another on the same disk."""
+    if place.exists():
+        place.rename(new.with_name("replaced"))
+    new.rename(place)

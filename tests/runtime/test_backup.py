@@ -1,0 +1,78 @@
+"""The commands of backups: a machine that is lost is set up again from one file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.cli import run
+from runtime.schedule import sole_scheduler
+from runtime.settings import Options
+from runtime.wiring import Program
+
+Command = Callable[..., Any]
+"""Runs a command and returns what it said: exit, out, err, json."""
+
+
+def test_another_machine_goes_on_from_a_backup(
+    kuntakaiku: Command, configured: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Posts, predictions, the model and the configuration are as they were; secrets did not travel."""
+    monkeypatch.setenv("KUNTAKAIKU_SECRET_KEY", "canary-of-a-secret")
+    kuntakaiku("import", str(archive))
+    kuntakaiku("train")
+    kuntakaiku("classify")
+    (tmp_path / "backups").mkdir()
+    told = kuntakaiku("db", "backup", str(tmp_path / "backups"), "--json").json
+    path = Path(told["path"])
+    assert path.parent == tmp_path / "backups"
+    assert b"canary-of-a-secret" not in path.read_bytes()
+    before = kuntakaiku("stats", "--json").json
+
+    new = tmp_path / "machine"
+    monkeypatch.chdir(tmp_path)
+    assert run(["--data", str(new), "db", "restore", str(path), "--configuration-to", str(new / "config")]) == 0
+    again = kuntakaiku("--data", str(new), "--config", str(new / "config"), "stats", "--json").json
+    assert again == before
+    assert kuntakaiku("--data", str(new), "classify", "--json").json["classified"] == 0
+    for file in ("programme.toml", "site.toml"):
+        assert (new / "config" / file).read_bytes() == (configured / file).read_bytes()
+    assert sorted(path.name for path in new.iterdir() if path.name.startswith(".")) == []
+
+
+def test_posts_are_not_lost_by_mistake(kuntakaiku: Command, archive: Path, tmp_path: Path) -> None:
+    """A database that holds posts is replaced only when that is said; nothing else changes it."""
+    kuntakaiku("import", str(archive))
+    path = tmp_path / "a.backup"
+    kuntakaiku("db", "backup", str(path))
+    refused = kuntakaiku("db", "restore", str(path))
+    assert (refused.exit, "--replace" in refused.err) == (2, True)
+    assert kuntakaiku("db", "restore", str(path), "--replace").exit == 0
+    taken = kuntakaiku("db", "backup", str(path))
+    assert (taken.exit, "exists already" in taken.err) == (2, True)
+
+
+def test_running_scheduler_keeps_its_database(
+    kuntakaiku: Command, house: Path, configured: Path, tmp_path: Path
+) -> None:
+    """Nothing is restored under a scheduler's feet."""
+    kuntakaiku("stats")
+    path = tmp_path / "a.backup"
+    kuntakaiku("db", "backup", str(path))
+    options = Options(config=str(configured), data=str(house), quiet=True)
+    with Program(options, environment={}, working_directory=house) as program, sole_scheduler(program):
+        refused = kuntakaiku("db", "restore", str(path))
+    assert (refused.exit, "scheduler is running" in refused.err) == (2, True)
+
+
+def test_backup_is_verified(kuntakaiku: Command, tmp_path: Path) -> None:
+    """Of a whole backup is told what it holds; a damaged one is a problem, and the exit is 1."""
+    kuntakaiku("stats")
+    path = tmp_path / "a.backup"
+    kuntakaiku("db", "backup", str(path))
+    told = kuntakaiku("db", "verify", str(path), "--json")
+    assert (told.exit, told.json["problems"], told.json["posts"]) == (0, [], 0)
+    path.write_bytes(path.read_bytes()[:-7])
+    damaged = kuntakaiku("db", "verify", str(path), "--json")
+    assert (damaged.exit, len(damaged.json["problems"])) == (1, 1)
