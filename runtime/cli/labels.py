@@ -1,4 +1,4 @@
-"""`kuntakaiku labels export|import FILE`."""
+"""`kuntakaiku labels export|import FILE` and `labels agreement`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -37,3 +37,19 @@ def import_labels(context: typer.Context, file: File) -> None:
         [f"{new} new, {known} known, {len(rejected)} left aside", *told(rejected)],
     )
     raise typer.Exit(3 if rejected else 0)
+
+
+@app.command()
+def agreement(
+    context: typer.Context,
+    *,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Only labels given without sight of the classifier's guess.")
+    ] = False,
+) -> None:
+    """Tell how far people agree who labelled the same posts, and where they differ."""
+    from runtime.jobs import agreement as jobs
+
+    program: Program = context.obj
+    found = jobs.agreement_of_labels(program, only_blind=blind)
+    program.tell(jobs.as_json(found), jobs.lines(found))
