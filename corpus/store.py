@@ -6,6 +6,7 @@ from typing import Self
 
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.facts import Facts
+from corpus.history import History
 from corpus.issues import Issues
 from corpus.judgements import Judgements
 from corpus.ledger import Ledger
@@ -49,6 +50,7 @@ class Corpus:
         self.ledger = Ledger(database)
         self.issues = Issues(database)
         self.facts = Facts(database)
+        self.history = History(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True) -> "Corpus":

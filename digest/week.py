@@ -1,11 +1,11 @@
 """One week's material from the corpus, and the issue composed of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from corpus.post import ClassifiedPost
-from digest.compose import WEEKS, Material, compose
+from digest.compose import Material, compose
 from digest.inert import inert, one_line, web_address
 from digest.issue import ClassifierFacts, Issue, ShownPost
 from programme.types import Configuration, Localised, Organisation, Programme, SourceSettings
@@ -26,6 +26,7 @@ def gather(
     configuration: Configuration,
     week: Week,
     *,
+    posts: Iterable[ClassifiedPost],
     trends: "TrendReport",
     coverage: "CoverageReport",
     covered: Callable[[Week], bool],
@@ -33,7 +34,7 @@ def gather(
     now: datetime,
     demonstration: bool = False,
 ) -> Issue:
-    """Return the issue of a week from the posts that the corpus holds now.
+    """Return the issue of a week from posts of it and of the seven weeks before; others are ignored.
 
     ``covered`` tells which weeks were collected or lie inside an imported archive, ``coverage`` is the collector's
     report on the week. The issue of the week before is read from the corpus, so that what changed since it was printed
@@ -42,7 +43,6 @@ def gather(
     from trends.find import theme_change
 
     programme = configuration.programme
-    start_at = week.plus(1 - WEEKS).start_at(programme.zone)
     stored = corpus.issues.get(str(week.plus(-1)))
     quote_private = configuration.delivery.quote_private
     reported = {line.source for line in coverage.sources}
@@ -50,7 +50,7 @@ def gather(
         Material(
             week=week,
             programme=programme,
-            posts=corpus.posts.classified_between(start_at, week.end_at(programme.zone)),
+            posts=posts,
             covered=covered,
             change=lambda this, history: theme_change(this, history, themes=len(programme.themes)),
             trends=trends,

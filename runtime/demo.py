@@ -108,7 +108,7 @@ def _write_configuration(directory: Path) -> str:
 
 def _collect(program: Program, tell: Tell) -> dict[str, object]:
     from collector.archive.load import import_files
-    from runtime.jobs.digest import DEMONSTRATION
+    from runtime.jobs.compose import DEMONSTRATION
 
     now = program.clock()
     program.corpus.facts.put(DEMONSTRATION, value=True, now=now)

@@ -25,6 +25,7 @@ VERBS = {
     "queue": "Posts to label next, most useful first.",
     "trends": "Emerging, growing, fading and recurring topics of a week.",
     "digest": "The life of an issue: draft, show, preview, approve, send.",
+    "recompute": "Compute every number of an issue again.",
     "export": "Write the classified corpus to a file.",
     "stats": "Count posts, writers, discussions and labels.",
     "db": "Upgrade, verify, back up or restore the database.",

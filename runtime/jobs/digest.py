@@ -7,9 +7,10 @@ from programme.errors import MisuseError
 from programme.types import Role
 from programme.week import Week
 from runtime.jobs.classify import classifier_facts, classify
+from runtime.jobs.compose import basis, basis_key, compose_issue, posts_of
 from runtime.jobs.copies import mark_copies
-from runtime.jobs.coverage import coverage_of, covered_weeks
-from runtime.jobs.trends import remember_topics, trends_of
+from runtime.jobs.coverage import covered_weeks
+from runtime.jobs.trends import remember_topics
 
 if TYPE_CHECKING:
     from corpus.issues import StoredIssue
@@ -24,8 +25,6 @@ ROLES: tuple[Role, ...] = ("editor", "reader")
 """Roles that get the digest; administrators get alerts."""
 _WEEKS = 8
 """Weeks before an issue's own that it shows."""
-DEMONSTRATION = "demonstration"
-"""The fact that marks a corpus as a demonstration's."""
 
 
 def draft(program: "Program", week: Week, *, who: str) -> "Issue":
@@ -37,28 +36,20 @@ def draft(program: "Program", week: Week, *, who: str) -> "Issue":
         IssueStateError: the issue is being sent, or is sent.
     """
     from corpus.issues import StoredIssue
-    from digest.week import gather
+    from trends.find import WEEKS_NEEDED
 
     stored = program.corpus.issues.get(str(week))
     if stored and stored.state == "approved":
         program.corpus.issues.void_approval(str(week), who=who, now=program.clock())
-    configuration = program.configuration
-    zone = configuration.programme.zone
+    zone = program.configuration.programme.zone
     mark_copies(program, week.plus(-_WEEKS).start_at(zone), week.end_at(zone))
     classify(program)
-    report = trends_of(program, week)
     now = program.clock()
-    issue = gather(
-        program.corpus,
-        configuration,
-        week,
-        trends=report,
-        coverage=coverage_of(program, week),
-        covered=covered_weeks(program, week, _WEEKS),
-        classifier=classifier_facts(program),
-        now=now,
-        demonstration=bool(program.corpus.facts.get(DEMONSTRATION)),
-    )
+    mark = program.corpus.history.mark(now)
+    covered = covered_weeks(program, week, WEEKS_NEEDED)
+    # What comes in from now on is late: the marked state can be told from any later one.
+    posts = [post for post in posts_of(program, week) if post.stored.post_id <= (mark.last_post or 0)]
+    issue, report = compose_issue(program, week, posts, covered=covered, classifier=classifier_facts(program), now=now)
     program.corpus.issues.save_draft(
         StoredIssue(
             key=str(week),
@@ -69,6 +60,7 @@ def draft(program: "Program", week: Week, *, who: str) -> "Issue":
             model=issue.classifier.version,
         )
     )
+    program.corpus.facts.put(basis_key(week), basis(mark, week, covered), now=now)
     remember_topics(program, report)
     program.corpus.ledger.audit(at=now, who=who, what="drafted", subject=str(week))
     return issue

@@ -1,6 +1,6 @@
 """What stood out in a week, by the method of the room ``trends`` on the corpus as it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from programme.week import Week
@@ -18,14 +18,29 @@ _REMEMBERED = 8
 """Issues whose topics keep their keys."""
 
 
-def trends_of(program: "Program", week: Week) -> "TrendReport":
-    """Return the topics of a week, with the care that was measured on the project's own stream this month."""
+def trends_of(
+    program: "Program",
+    week: Week,
+    *,
+    posts: "Sequence[ClassifiedPost] | None" = None,
+    covered: Callable[[Week], bool] | None = None,
+) -> "TrendReport":
+    """Return the topics of a week, with the care that was measured on the project's own stream this month.
+
+    Args:
+        program: the house.
+        week: the week that is asked about.
+        posts: those of the week and of its history; by default those that the corpus holds now.
+        covered: which weeks were collected well enough to be compared; by default as far as is known now.
+    """
     from trends.find import WEEKS_NEEDED, find_trends
 
     programme = program.configuration.programme
     zone = programme.zone
-    posts = list(program.corpus.posts.classified_between(week.plus(-WEEKS_NEEDED).start_at(zone), week.end_at(zone)))
-    covered = covered_weeks(program, week, WEEKS_NEEDED)
+    if posts is None:
+        start_at, end_at = week.plus(-WEEKS_NEEDED).start_at(zone), week.end_at(zone)
+        posts = list(program.corpus.posts.classified_between(start_at, end_at))
+    covered = covered or covered_weeks(program, week, WEEKS_NEEDED)
     lemmatise = program.lemmatiser.lemma
     return find_trends(
         posts,
@@ -41,7 +56,7 @@ def trends_of(program: "Program", week: Week) -> "TrendReport":
 def _calibration(
     program: "Program",
     week: Week,
-    posts: "list[ClassifiedPost]",
+    posts: "Sequence[ClassifiedPost]",
     covered: Callable[[Week], bool],
     lemmatise: Callable[[str, str], str],
 ) -> "Calibration | None":

@@ -56,6 +56,7 @@ def gathered(corpus: Corpus, configuration: Configuration, week: Week = WEEK) ->
         corpus,
         configuration,
         week,
+        posts=corpus.posts.classified_between(week.plus(-7).start_at(programme.zone), week.end_at(programme.zone)),
         trends=TrendReport(week=week),
         coverage=coverage_report(
             corpus, configuration.enabled_sources, week.start_at(programme.zone), week.end_at(programme.zone), NOW

@@ -1,0 +1,87 @@
+"""The issue of a week from given posts, and what it must remember so that each of its numbers can be computed again."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from programme.week import Week
+from runtime.jobs.coverage import coverage_of
+from runtime.jobs.trends import trends_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from corpus.history import Mark
+    from corpus.post import ClassifiedPost
+    from digest.issue import ClassifierFacts, Issue
+    from runtime.wiring import Program
+    from trends.report import TrendReport
+
+DEMONSTRATION = "demonstration"
+"""The fact that marks a corpus as a demonstration's."""
+
+
+def basis_key(week: Week) -> str:
+    """Return the name of the fact that an issue's basis is kept under."""
+    return f"basis {week}"
+
+
+def basis(mark: "Mark", week: Week, covered: Callable[[Week], bool]) -> dict[str, object]:
+    """Return what an issue rests on beside the posts: the state of the corpus, and the weeks that were compared."""
+    from trends.find import WEEKS_NEEDED
+
+    return {
+        "last_post": mark.last_post,
+        "last_label": mark.last_label,
+        "covered": [str(one) for one in (*week.before(WEEKS_NEEDED), week) if covered(one)],
+    }
+
+
+def posts_of(program: "Program", week: Week, *, model: str | None = None) -> "list[ClassifiedPost]":
+    """Return all posts that an issue rests on: those of its week and of the history of its topics."""
+    start_at, end_at = history_of(program, week)
+    return list(program.corpus.posts.classified_between(start_at, end_at, model=model))
+
+
+def history_of(program: "Program", week: Week) -> "tuple[datetime, datetime]":
+    """Return the span of the posts that an issue rests on."""
+    from trends.find import WEEKS_NEEDED
+
+    zone = program.configuration.programme.zone
+    return week.plus(-WEEKS_NEEDED).start_at(zone), week.end_at(zone)
+
+
+def compose_issue(
+    program: "Program",
+    week: Week,
+    posts: "Sequence[ClassifiedPost]",
+    *,
+    covered: Callable[[Week], bool],
+    classifier: "ClassifierFacts",
+    now: "datetime",
+) -> "tuple[Issue, TrendReport]":
+    """Return the issue that the posts make, and its topics.
+
+    Args:
+        program: the house.
+        week: whose issue it is.
+        posts: as ``posts_of`` gives them.
+        covered: which weeks were collected well enough to be compared.
+        classifier: who judged them.
+        now: when it is composed.
+    """
+    from digest.week import gather
+
+    report = trends_of(program, week, posts=posts, covered=covered)
+    issue = gather(
+        program.corpus,
+        program.configuration,
+        week,
+        posts=posts,
+        trends=report,
+        coverage=coverage_of(program, week),
+        covered=covered,
+        classifier=classifier,
+        now=now,
+        demonstration=bool(program.corpus.facts.get(DEMONSTRATION)),
+    )
+    return issue, report
