@@ -36,6 +36,11 @@ STANDING = (
 )
 """What ``ClassifiedPost.standing`` says, in the database."""
 
+_OF_DISCUSSION = (
+    "p.post_id IN (SELECT d.post_id FROM discussion_posts d WHERE d.first_id = (SELECT e.first_id"
+    " FROM discussion_posts e JOIN posts x ON x.post_id = e.post_id WHERE x.network = ? AND x.native_id = ?))"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
@@ -46,6 +51,8 @@ class Selection:
     theme: str | None = None
     lang: str | None = None
     key: tuple[str, str] | None = None
+    discussion: tuple[str, str] | None = None
+    """Of this post, by network and native id."""
 
     def conditions(self) -> tuple[list[str], list[Any]]:
         """Return the conditions on ``posts p``, and their parameters."""
@@ -60,6 +67,8 @@ class Selection:
             wanted.append(("coalesce(p.lang, p.network_lang) = ?", (self.lang,)))
         if self.key is not None:
             wanted.append(("p.network = ? AND p.native_id = ?", self.key))
+        if self.discussion is not None:
+            wanted.append((_OF_DISCUSSION, self.discussion))
         return [condition for condition, _ in wanted], [value for _, values in wanted for value in values]
 
 
@@ -93,9 +102,18 @@ class Reader:
             )
             if rows:
                 last = (rows[-1][7], rows[-1][1], rows[-1][2])
-                yield [to_stored(row) for row in rows]
+                discussions = self._discussions([row[0] for row in rows])
+                yield [to_stored(row, discussions.get(row[0])) for row in rows]
             if len(rows) < BATCH:
                 return
+
+    def _discussions(self, ids: Sequence[int]) -> dict[int, str]:
+        found = self._database.query(
+            "SELECT d.post_id, f.network || ':' || f.native_id FROM discussion_posts d"
+            f" JOIN posts f ON f.post_id = d.first_id WHERE {self._database.among('d.post_id')}",
+            (self._database.keys(ids),),
+        )
+        return {row[0]: row[1] for row in found}
 
     def classified(
         self, selection: Selection, *, model: str | None = None, any_model: bool = False

@@ -84,6 +84,9 @@ class StoredPost:
     """Language as the classifier identified it; None until classified."""
     cluster: str | None = None
     """Near-identical texts share it: native id of the first of them; None where the text stands alone."""
+    discussion: str | None = None
+    """``network:native_id`` of the earliest post of its discussion (``corpus.discussion``); None until it is placed, and
+    where it was not looked up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,8 +56,8 @@ def to_post(row: RowTuple) -> Post:
     )
 
 
-def to_stored(row: RowTuple) -> StoredPost:
-    """Return the stored post of a row of ``POST_COLUMNS``."""
+def to_stored(row: RowTuple, discussion: str | None = None) -> StoredPost:
+    """Return the stored post of a row of ``POST_COLUMNS``, with its discussion where that was looked up."""
     return StoredPost(
         post=to_post(row),
         post_id=row[0],
@@ -66,6 +66,7 @@ def to_stored(row: RowTuple) -> StoredPost:
         last_seen_at=to_instant(row[26]),
         lang=row[27],
         cluster=row[28],
+        discussion=discussion,
     )
 
 

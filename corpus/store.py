@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from corpus.database import Database, DatabaseUnavailableError
+from corpus.discussions import Discussions
 from corpus.facts import Facts
 from corpus.history import History
 from corpus.issues import Issues
@@ -32,6 +33,9 @@ _ORPHANS = {
             "post_hashtags",
             "post_links",
             "post_municipalities",
+            "discussion_posts",
+            "discussion_ties",
+            "discussion_links",
             "labels",
             "predictions",
         )
@@ -46,6 +50,7 @@ class Corpus:
         self.database = database
         """For this room alone."""
         self.posts = Posts(database)
+        self.discussions = Discussions(database)
         self.judgements = Judgements(database)
         self.ledger = Ledger(database)
         self.issues = Issues(database)

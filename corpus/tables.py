@@ -5,51 +5,23 @@ mappings are JSON in text. Native ids are text. Where a column is not explained 
 (``corpus.post``, ``corpus.ledger``, ``corpus.issues``).
 """
 
-from typing import Annotated
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Text,
-    UniqueConstraint,
-    text,
+from corpus.row import ID as _ID
+from corpus.row import KEY as _KEY
+from corpus.row import (
+    WITHOUT_ROWID,
+    Big,
+    Bytes,
+    Id,
+    Instant,
+    Json,
+    Key,
+    OptionalInstant,
+    OptionalKey,
+    Row,
 )
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-# PostgreSQL compares text by the server's collation; keys must sort alike on every machine.
-_KEY = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-# SQLite gives its fast row id to a column declared INTEGER only.
-_ID = BigInteger().with_variant(Integer(), "sqlite")
-
-Key = Annotated[str, mapped_column(_KEY)]
-OptionalKey = Annotated[str | None, mapped_column(_KEY)]
-Id = Annotated[int, mapped_column(_ID, primary_key=True)]
-Instant = Annotated[int, mapped_column(BigInteger())]
-OptionalInstant = Annotated[int | None, mapped_column(BigInteger())]
-Json = Annotated[str, mapped_column(Text())]
-Big = Annotated[int | None, mapped_column(BigInteger())]
-Bytes = Annotated[bytes, mapped_column(LargeBinary())]
-
-WITHOUT_ROWID = {"sqlite_with_rowid": False}
-"""For narrow tables that are read by their key: SQLite then keeps one tree instead of two."""
-
-
-class Row(DeclarativeBase):
-    """Base of all rows."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
 
 
 def _of_post(*, primary_key: bool = False) -> Mapped[int]:
@@ -185,6 +157,42 @@ class PostLinkRow(Row):
     __table_args__ = WITHOUT_ROWID
     link_hash: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     post_id: Mapped[int] = _of_post(primary_key=True)
+
+
+class DiscussionPostRow(Row):
+    """To which discussion a post belongs, and by what: filled by the index step, never by the import."""
+
+    __tablename__ = "discussion_posts"
+    __table_args__ = (Index(None, "first_id"), WITHOUT_ROWID)
+    post_id: Mapped[int] = _of_post(primary_key=True)
+    first_id: Mapped[int] = mapped_column(_ID)
+    """The discussion's earliest post, which names it."""
+    fingerprint: Mapped[Bytes]
+    """The post's when it was last placed: another one means that it must be placed again."""
+    ties: Mapped[Bytes]
+    """Sorted 64-bit hashes of the ids by which it hangs together with posts of its network."""
+    links: Mapped[Bytes]
+    """Sorted 64-bit hashes of the canonical links that it shares."""
+
+
+class DiscussionTieRow(Row):
+    """A post that carries a tie: all that do are one discussion."""
+
+    __tablename__ = "discussion_ties"
+    __table_args__ = WITHOUT_ROWID
+    tie: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(_ID)
+    """In ``discussion_posts``; no foreign key, which would double the time of a row."""
+
+
+class DiscussionLinkRow(Row):
+    """Which posts share a story, by a 64-bit hash of its canonical link."""
+
+    __tablename__ = "discussion_links"
+    __table_args__ = WITHOUT_ROWID
+    link_hash: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(_ID, primary_key=True, autoincrement=False)
+    created_at: Mapped[Instant]
 
 
 class MunicipalityRow(Row):
