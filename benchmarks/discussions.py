@@ -86,7 +86,7 @@ def main() -> None:
 def _write(corpus: Corpus, rows: Iterator[tuple[object, ...]]) -> None:
     marks = ", ".join("?" * (COLUMNS.count(",") + 1))
     batch: list[tuple[object, ...]] = []
-    statement = f"INSERT INTO posts ({COLUMNS}) VALUES ({marks})"
+    statement = f"INSERT INTO posts ({COLUMNS}) VALUES ({marks})"  # noqa: S608 - our own names
     for row in rows:
         batch.append(row)
         if len(batch) == BATCH:
@@ -120,7 +120,8 @@ def _compare(corpus: Corpus) -> None:
     ruled = partition(posts, micros)
     seconds = time.process_time() - began
     print(f"the rule in memory: {seconds:.2f} CPU s, {len(posts) / seconds:,.0f} posts a CPU second")
-    print(f"equal: {all(':'.join(first) == kept[key] for key, first in ruled.items())}, {len(set(kept.values()))} discussions")
+    equal = all(":".join(first) == kept[key] for key, first in ruled.items())
+    print(f"equal: {equal}, {len(set(kept.values()))} discussions")
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def _path_of(host: str, path: str) -> str:
 
 def _query_of(host: str, query: str) -> list[str]:
     """Return what of a query tells one page from another, in order of the alphabet."""
-    idle = _OF_HOST.get(host, frozenset())
+    idle = _OF_HOST.get(host, set())
     kept = []
     for parameter in query.replace("&amp;", "&").split("&"):
         name = parameter.partition("=")[0].lower()

@@ -25,6 +25,11 @@ LONGEST = timedelta(days=28)
 MOST_POSTS = 1_000
 """An address with more posts is a place, too."""
 
+SPEAKS = "p.repost_of IS NULL AND (p.gone IS NULL OR p.gone NOT IN ('deleted', 'erased'))"
+"""In the database: a post that counts in a discussion. A repost says nothing of its own; others were taken back."""
+WRITER = "coalesce(p.author_id, -p.post_id)"
+"""In the database: who wrote a post; one whose author is unknown is a writer of its own."""
+
 _LOOKED_AT = 40
 """Links of a post that are looked at."""
 _MICROSECOND = timedelta(microseconds=1)
@@ -34,7 +39,10 @@ T = TypeVar("T", bound=Hashable)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discussion:
-    """One discussion in a span of time; every figure counts that span's posts only, tombstones left out."""
+    """One discussion in a span of time.
+
+    Every figure counts that span's posts only, without reposts and what was taken back.
+    """
 
     network: str
     native_id: str
@@ -44,8 +52,6 @@ class Discussion:
     renames it.
     """
     posts: int
-    """Reposts left out."""
-    reposts: int
     writers: int
     networks: tuple[str, ...]
     """In order of the alphabet."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from corpus.classified import STANDING, Reader, Selection
 from corpus.database import Database
-from corpus.discussion import Discussion, in_thread_order
+from corpus.discussion import SPEAKS, WRITER, Discussion, in_thread_order
 from corpus.instants import to_instant, to_micros
 from corpus.placing import Placing
 from corpus.post import ClassifiedPost
@@ -71,10 +71,10 @@ class Discussions:
         """
         span = (to_micros(start_at), to_micros(end_at))
         rows = self._database.query(
-            f"SELECT d.first_id, f.network, f.native_id, {_POSTS}, {_REPOSTS}, {_WRITERS},"
+            f"SELECT d.first_id, f.network, f.native_id, count(*), count(DISTINCT {WRITER}),"
             " min(p.created_at), max(p.created_at)"
             f" FROM {_TABLES} JOIN posts f ON f.post_id = d.first_id WHERE {_SPAN}"
-            f" GROUP BY d.first_id, f.network, f.native_id HAVING {_WRITERS} >= ?"
+            f" GROUP BY d.first_id, f.network, f.native_id HAVING count(DISTINCT {WRITER}) >= ?"
             " ORDER BY 4 DESC, min(f.created_at), f.network, f.native_id LIMIT ? OFFSET ?",
             (*span, writers, limit, offset),
         )
@@ -86,7 +86,7 @@ class Discussions:
         kinds: dict[int, list[tuple[str, str, str, int]]] = {first_id: [] for first_id in first_ids}
         for first_id, *kind in self._database.query(
             f"SELECT first_id, network, via, theme, count(*) FROM (SELECT d.first_id, p.network, p.via,"
-            f" {STANDING} AS theme FROM {_TABLES} WHERE {_SPAN} AND p.repost_of IS NULL"
+            f" {STANDING} AS theme FROM {_TABLES} WHERE {_SPAN}"
             f" AND {self._database.among('d.first_id')}) k GROUP BY first_id, network, via, theme ORDER BY 1, 2, 3, 4",
             (*span, self._database.keys(first_ids)),
         ):
@@ -107,16 +107,10 @@ class Discussions:
 
 
 _TABLES = "discussion_posts d JOIN posts p ON p.post_id = d.post_id"
-_SPAN = "p.created_at >= ? AND p.created_at < ? AND p.gone IS NULL"
-_POSTS = "sum(CASE WHEN p.repost_of IS NULL THEN 1 ELSE 0 END)"
-_REPOSTS = "count(p.repost_of)"
-# A post whose author is unknown is a writer of its own.
-_WRITERS = "count(DISTINCT CASE WHEN p.repost_of IS NULL THEN coalesce(p.author_id, -p.post_id) END)"
+_SPAN = f"p.created_at >= ? AND p.created_at < ? AND {SPEAKS}"
 
 
-def _discussion(
-    row: tuple[int, str, str, int, int, int, int, int], kinds: list[tuple[str, str, str, int]]
-) -> Discussion:
+def _discussion(row: tuple[int, str, str, int, int, int, int], kinds: list[tuple[str, str, str, int]]) -> Discussion:
     via: dict[str, int] = {}
     themes: dict[str, dict[str, int]] = {}
     for _, way, theme, posts in kinds:
@@ -126,12 +120,11 @@ def _discussion(
     return Discussion(
         network=row[1],
         native_id=row[2],
-        posts=int(row[3]),
-        reposts=row[4],
-        writers=row[5],
+        posts=row[3],
+        writers=row[4],
         networks=tuple(sorted({kind[0] for kind in kinds})),
-        first_at=to_instant(row[6]),
-        last_at=to_instant(row[7]),
+        first_at=to_instant(row[5]),
+        last_at=to_instant(row[6]),
         via=via,
         themes=themes,
     )

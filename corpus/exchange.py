@@ -1,8 +1,9 @@
 # ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
 """The ``corpus`` JSONL of the contract: a classified post as a line, out and in again without loss.
 
-Beyond the contract's keys a line carries ``gone`` (why there is no text), ``cut_from``, ``predicted`` (the classifier's
-own theme where a label decided otherwise) and ``reasons``.
+Beyond the contract's keys a line carries ``gone`` (why there is no text), ``cut_from``, ``joined_discussion`` (the
+earliest post of its discussion across networks, as ``network:native_id``; ``discussion`` is the network's own), and
+``predicted`` (the classifier's own theme where a label decided otherwise) with ``reasons``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,6 +75,7 @@ def to_row(post: ClassifiedPost, municipalities: Places = ()) -> dict[str, Any]:
         "cluster": stored.cluster,
         "gone": said.gone,
         "cut_from": said.cut_from,
+        "joined_discussion": stored.discussion,
         "predicted": judged and judged.theme,
         "reasons": [
             {"kind": reason.kind, "text": reason.text, "weight": reason.weight}

@@ -6,7 +6,6 @@ What only adds posts or bonds joins discussions that are there already, each tak
 posts are placed again.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -130,7 +129,7 @@ class Placing:
         """Return what belongs together now, whole discussions by their first posts; and who carried each tie so far."""
         groups: Groups[int] = Groups()
         carriers: dict[int, int] = {}
-        gone = set()
+        gone: set[int] = set()
         for post_id, member in self._members.items():
             if member.first_id is not None and member.first_id not in self._dissolved:
                 groups.join(member.first_id, post_id)
@@ -282,6 +281,7 @@ def _member(row: RowTuple) -> _Member:
     )
 
 
+@lru_cache(maxsize=1 << 17)
 def hashed(network: str, key: str) -> int:
     """Return the signed 64-bit hash of a tie, or of a canonical link, whose network is empty.
 

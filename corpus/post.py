@@ -85,8 +85,10 @@ class StoredPost:
     cluster: str | None = None
     """Near-identical texts share it: native id of the first of them; None where the text stands alone."""
     discussion: str | None = None
-    """``network:native_id`` of the earliest post of its discussion (``corpus.discussion``); None until it is placed, and
-    where it was not looked up."""
+    """``network:native_id`` of the earliest post of its discussion across networks (``corpus.discussion``).
+
+    None until it is placed, and where it was not looked up.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

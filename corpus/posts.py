@@ -296,6 +296,11 @@ class Posts:
         """Return the number of posts, tombstones included."""
         return int(self._database.query("SELECT count(*) FROM posts")[0][0])
 
+    def span(self) -> tuple[datetime, datetime] | None:
+        """Return when the oldest and the newest post were created; None where there is none."""
+        first, last = self._database.query("SELECT min(created_at), max(created_at) FROM posts")[0]
+        return None if first is None else (to_instant(first), to_instant(last))
+
     def network_count(self) -> int:
         """Return from how many networks there are posts."""
         return int(self._database.query("SELECT count(DISTINCT network) FROM posts")[0][0])

@@ -4,17 +4,13 @@ from typing import Annotated
 
 from sqlalchemy import (
     BigInteger,
-    ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
     Text,
-    UniqueConstraint,
-    text,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 # PostgreSQL compares text by the server's collation; keys must sort alike on every machine.
 KEY = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")

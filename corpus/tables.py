@@ -23,6 +23,8 @@ from corpus.row import (
     Row,
 )
 
+__all__ = ["Row"]
+
 
 def _of_post(*, primary_key: bool = False) -> Mapped[int]:
     return mapped_column(_ID, ForeignKey("posts.post_id"), primary_key=primary_key)

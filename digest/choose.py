@@ -1,13 +1,13 @@
 """Which posts and discussions tell what was said on a theme: central to it, and unlike each other."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 
 from corpus.post import ClassifiedPost
 from digest.issue import Doubt, Item, Section
-from digest.tally import discussions, key_of, standing, writer_of
+from digest.tally import discussion_of, discussions, key_of, standing, writer_of
 from language.text import normalise, words
 from programme.types import NONE, UNSURE
 
@@ -41,7 +41,7 @@ def _items(
     quotable: Quotable,
 ) -> tuple[Item, ...]:
     talk = next((thread for thread in threads if _theme_of(thread, slugs) == slug), ())
-    telling = [post for post in telling_first(posts) if post not in talk]
+    telling = list(_one_a_discussion(telling_first(posts), map(discussion_of, talk)))
     # At most one text is quoted a theme: the most telling of those that may be.
     quote = next((post for post in telling if quotable(post)), None)
     rest = (post for post in telling if not quotable(post) and (quote is None or not _alike(post, quote)))
@@ -49,6 +49,15 @@ def _items(
     found += [_exchange(talk)] if talk else []
     found += [_lone(post) for post in rest]
     return tuple(found[:ITEMS])
+
+
+def _one_a_discussion(posts: Iterable[ClassifiedPost], shown: Iterable[str]) -> Iterator[ClassifiedPost]:
+    """Yield the first post of each discussion that is not shown yet: one discussion is one example."""
+    seen = set(shown)
+    for post in posts:
+        if (discussion := discussion_of(post)) not in seen:
+            seen.add(discussion)
+            yield post
 
 
 def _theme_of(thread: Sequence[ClassifiedPost], slugs: Sequence[str]) -> str:

@@ -288,6 +288,8 @@ class Counted:
     standing: str
     """A theme's slug, ``none`` or ``unsure``."""
     by: Literal["label", "prediction"] | None
+    discussion: str | None = None
+    """Name of its discussion, where that counts as one; None in issues of older versions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

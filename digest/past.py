@@ -5,17 +5,26 @@ from collections.abc import Iterable, Sequence
 
 from corpus.post import ClassifiedPost
 from digest.issue import Corrections, Counted, Issue, Recount
-from digest.tally import key_of, standing
+from digest.tally import discussion_of, discussions, key_of, standing
 from programme.types import NONE, UNSURE
 
 
-def counted(posts: Iterable[ClassifiedPost], slugs: Sequence[str]) -> tuple[Counted, ...]:
-    """Return what the numbers rest on: each counted post with its line of the table, by key."""
-    rows = [Counted(post=key_of(p.stored.post), standing=standing(p, slugs), by=p.theme_by) for p in posts]
+def counted(posts: Sequence[ClassifiedPost], slugs: Sequence[str]) -> tuple[Counted, ...]:
+    """Return what the numbers rest on: each counted post with its line of the table and its discussion, by key."""
+    exchanges = {key_of(p.stored.post) for thread in discussions(posts) for p in thread}
+    rows = [
+        Counted(
+            post=(key := key_of(p.stored.post)),
+            standing=standing(p, slugs),
+            by=p.theme_by,
+            discussion=discussion_of(p) if key in exchanges else None,
+        )
+        for p in posts
+    ]
     return tuple(sorted(rows, key=lambda row: row.post))
 
 
-def corrections(printed: Issue, posts: Iterable[ClassifiedPost], slugs: Sequence[str]) -> Corrections:
+def corrections(printed: Issue, posts: Sequence[ClassifiedPost], slugs: Sequence[str]) -> Corrections:
     """Return how a week's posts, counted now, differ from those that its issue printed.
 
     A post that moved was moved by a label where a person's label decides now and did not decide the same way before,

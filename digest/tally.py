@@ -1,7 +1,7 @@
 """Counts over classified posts, pure: copies of one text count once, and the order of the posts never matters."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from corpus.post import ClassifiedPost, Post
@@ -123,30 +123,18 @@ def mentions(named: Iterable[Iterable[str]]) -> Counter[str]:
     return Counter(slug for slugs in named for slug in set(slugs))
 
 
-def discussions(posts: Sequence[ClassifiedPost]) -> list[tuple[ClassifiedPost, ...]]:
+def discussions(posts: Iterable[ClassifiedPost]) -> list[tuple[ClassifiedPost, ...]]:
     """Return the exchanges among the posts, largest first: at least two posts by at least two writers.
 
-    Posts belong together where one answers or quotes the other, or where their network gives them one conversation.
+    What belongs together, across networks, says ``corpus.discussion``.
     """
-    roots: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        path = []
-        while (parent := roots.get(key, key)) != key:
-            path.append(key)
-            key = parent
-        roots.update(dict.fromkeys(path, key))
-        return key
-
-    for post in posts:
-        told, key = post.stored.post, key_of(post.stored.post)
-        for other in (told.reply_to, told.quote_of, told.discussion):
-            if other is not None:
-                # The smaller key becomes the root, so that the order of the posts does not matter.
-                low, high = sorted((root(key), root(f"{told.network}:{other}")))
-                roots[high] = low
     threads: dict[str, list[ClassifiedPost]] = defaultdict(list)
     for post in posts:
-        threads[root(key_of(post.stored.post))].append(post)
+        threads[discussion_of(post)].append(post)
     exchanges = [tuple(sorted(thread, key=_age)) for thread in threads.values() if writers(thread) > 1]
     return sorted(exchanges, key=lambda thread: (-len(thread), *_age(thread[0])))
+
+
+def discussion_of(post: ClassifiedPost) -> str:
+    """Return the name of a post's discussion; one that was not placed yet is alone."""
+    return post.stored.discussion or key_of(post.stored.post)

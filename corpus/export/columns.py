@@ -44,6 +44,7 @@ COLUMNS: tuple[tuple[str, Kind, Callable[[dict[str, Any]], Any]], ...] = (
     ("quote_of", "text", _of("quote_of")),
     ("repost_of", "text", _of("repost_of")),
     ("discussion", "text", _of("discussion")),
+    ("joined_discussion", "text", _of("joined_discussion")),
     ("hashtags", "text", _words("hashtags")),
     ("links", "text", _words("links")),
     ("replies", "number", _count("replies")),

@@ -58,6 +58,7 @@ class Research:
             "author": pseudonym,
             "text": masked(row["text"]),
             "links": [],
+            "joined_discussion": self._named(row["joined_discussion"], author),
             "labels": labels,
             "reasons": reasons,
         }
@@ -65,6 +66,13 @@ class Research:
     def pseudonym(self, kind: str, network: str, name: str) -> str:
         """Return what stands for a name in this plan's data."""
         return hmac.new(self._key, f"{kind}\0{network}\0{name}".encode(), hashlib.sha256).hexdigest()[:_SHOWN]
+
+    def _named(self, key: str | None, author: dict[str, Any] | None) -> str | None:
+        """Return a discussion's name, its first post's id as that post's own row has it."""
+        if key is None:
+            return None
+        network, _, native_id = key.partition(":")
+        return f"{network}:{self._id(network, native_id, author)}"
 
     def _id(self, network: str, native_id: str | None, author: dict[str, Any] | None) -> str | None:
         """Return a post's id, or a pseudonym where it says who wrote it, as Bluesky's and feeds' addresses do."""

@@ -39,6 +39,7 @@ def command(
     from corpus.export import export
 
     program: Program = context.obj
+    program.corpus.discussions.update()
     key = program.secrets("PSEUDONYM_KEY")
     done = export(
         program.corpus,

@@ -42,6 +42,7 @@ def draft(program: "Program", week: Week, *, who: str) -> "Issue":
     if stored and stored.state == "approved":
         program.corpus.issues.void_approval(str(week), who=who, now=program.clock())
     zone = program.configuration.programme.zone
+    program.corpus.discussions.update()
     mark_copies(program, week.plus(-_WEEKS).start_at(zone), week.end_at(zone))
     classify(program)
     now = program.clock()

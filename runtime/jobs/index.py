@@ -1,4 +1,4 @@
-"""What import and collection leave for later: the dictionaries, and the marks of near-identical texts."""
+"""What import and collection leave for later: the dictionaries, discussions, and the marks of near-identical texts."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def index(program: "Program") -> dict[str, object]:
-    """Build the dictionaries that are missing, mark the corpus' near-identical texts, and return counts.
+    """Build missing dictionaries, place posts in discussions, mark near-identical texts, and return counts.
 
     Repeating it, also after a kill, does only what is left.
     """
@@ -18,13 +18,14 @@ def index(program: "Program") -> dict[str, object]:
     lemmatiser = program.lemmatiser
     built = 0 if lemmatiser.ready else len(lemmatiser.languages)
     lemmatiser.build()
-    statistics = program.corpus.posts.statistics()
-    first, last = statistics.first_at, statistics.last_at
-    copies = mark_copies(program, first, last + timedelta(microseconds=1)) if first and last else 0
+    placed = program.corpus.discussions.update()
+    span = program.corpus.posts.span()
+    copies = mark_copies(program, span[0], span[1] + timedelta(microseconds=1)) if span else 0
     return {
-        "posts": statistics.posts,
+        "posts": program.corpus.posts.count(),
         "dictionaries": built,
         "copies": copies,
+        "placed": placed.posts,
         "seconds": round((program.clock() - began).total_seconds(), 3),
     }
 
@@ -32,6 +33,7 @@ def index(program: "Program") -> dict[str, object]:
 def lines(done: dict[str, object]) -> list[str]:
     """Return the counts for people."""
     return [
-        f"{done['posts']} posts: {done['copies']} groups of near-identical texts,"
+        f"{done['posts']} posts: {done['copies']} groups of near-identical texts, {done['placed']} posts placed"
+        " in discussions,"
         f" {done['dictionaries']} dictionaries built, in {done['seconds']} s"
     ]
