@@ -75,13 +75,13 @@ _COMMON = (
 
 def _of_kind(kind: str) -> str:
     return (
-        f" SELECT '{kind}' AS dimension, {kind} AS kind, way, count(*) AS posts, 0 AS writers, 0 AS discussions,"
-        f" 0 AS labels FROM k GROUP BY {kind}, way"
-        f" UNION ALL SELECT '{kind}', {kind}, NULL, 0, count(DISTINCT author_id), 0, 0 FROM k GROUP BY {kind}"
-        f" UNION ALL SELECT '{kind}', {kind}, NULL, 0, 0, count(DISTINCT k.first_id), 0"
-        f" FROM k JOIN e ON e.first_id = k.first_id GROUP BY {kind}"
-        f" UNION ALL SELECT '{kind}', {kind}, NULL, 0, 0, 0, count(*)"
-        f" FROM k JOIN labels l ON l.post_id = k.post_id GROUP BY {kind}"
+        f" SELECT '{kind}' AS dimension, k.{kind} AS kind, way, count(*) AS posts, 0 AS writers, 0 AS discussions,"
+        f" 0 AS labels FROM k GROUP BY k.{kind}, way"
+        f" UNION ALL SELECT '{kind}', k.{kind}, NULL, 0, count(DISTINCT author_id), 0, 0 FROM k GROUP BY k.{kind}"
+        f" UNION ALL SELECT '{kind}', k.{kind}, NULL, 0, 0, count(DISTINCT k.first_id), 0"
+        f" FROM k JOIN e ON e.first_id = k.first_id GROUP BY k.{kind}"
+        f" UNION ALL SELECT '{kind}', k.{kind}, NULL, 0, 0, 0, count(*)"
+        f" FROM k JOIN labels l ON l.post_id = k.post_id GROUP BY k.{kind}"
     )
 
 

@@ -289,7 +289,7 @@ class Counted:
     """A theme's slug, ``none`` or ``unsure``."""
     by: Literal["label", "prediction"] | None
     discussion: str | None = None
-    """Name of its discussion, where that counts as one; None in issues of older versions."""
+    """Where that counts as one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -363,11 +363,18 @@ def test_statistics_count_what_is_there(
     corpus.judgements.add_labels(
         [(ids[0], Label(theme=None, by="MK", at=now)), (ids[1], Label(theme="unsure", by="MK", at=now))]
     )
+    corpus.discussions.update()
     found = corpus.posts.statistics()
     assert (found.posts, found.gone, found.writers, found.discussions, found.labels) == (7, 1, 5, 1, 2)
     assert found.by_theme == {"unclassified": 4, "none": 1, "services": 1, "unsure": 1}
     assert found.by_language == {"fi": 3, "sv": 3, "unsure": 1}
     assert found.by_source == {"masto": 6, "import": 1}
+    assert {kind: (one.posts, one.labels) for kind, one in found.figures["theme"].items()} == {
+        "unclassified": (4, 0),
+        "none": (1, 1),
+        "services": (1, 0),
+        "unsure": (1, 1),
+    }
     assert (found.first_at, found.last_at) == (posts[0].created_at, make_post(7).created_at)
 
 

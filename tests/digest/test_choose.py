@@ -15,6 +15,7 @@ def said(native_id: str, text: str | None, **changes: Any) -> ClassifiedPost:  #
     theme, scores = changes.pop("theme", "a"), changes.pop("scores", {"a": 0.6, "b": 0.3, "none": 0.1})
     labels = tuple(Label(theme=one, by="x", at=AT) for one in changes.pop("labels", ()))
     judged, lang = changes.pop("judged", True), changes.pop("lang", "fi")
+    joined = changes.pop("joined", None)
     fields: dict[str, Any] = {
         "network": "mastodon",
         "native_id": native_id,
@@ -33,7 +34,13 @@ def said(native_id: str, text: str | None, **changes: Any) -> ClassifiedPost:  #
         reasons=() if theme else (Reason(kind="unsure", text=""),),
     )
     stored = StoredPost(
-        post=Post(**(fields | changes)), post_id=1, source="s", first_seen_at=AT, last_seen_at=AT, lang=lang
+        post=Post(**(fields | changes)),
+        post_id=1,
+        source="s",
+        first_seen_at=AT,
+        last_seen_at=AT,
+        lang=lang,
+        discussion=joined,
     )
     return ClassifiedPost(stored=stored, prediction=prediction if judged else None, labels=labels)
 
@@ -66,8 +73,8 @@ def test_a_theme_shows_a_quote_and_a_discussion() -> None:
     posts = [
         said("1", LIBRARY, network="x"),
         said("2", SCHOOL, network="x"),
-        said("3", "mitä tästä ajatellaan kunnassa", lang="sv"),
-        said("4", "samaa mieltä ollaan täällä", reply_to="3"),
+        said("3", "mitä tästä ajatellaan kunnassa", lang="sv", joined="mastodon:3"),
+        said("4", "samaa mieltä ollaan täällä", joined="mastodon:3"),
     ]
     (a, b) = sections(posts, SLUGS, lambda post: post.stored.post.network == "x")
     assert [(item.post, item.posts) for item in a.items] == [("x:1", 1), ("mastodon:3", 2)]
@@ -85,12 +92,27 @@ def test_without_quotes_unlike_posts_are_linked() -> None:
 def test_a_discussion_belongs_to_the_theme_of_most_of_its_posts() -> None:
     """Posts of the discussion on another theme do not move it; unclear ones decide nothing."""
     posts = [
-        said("1", LIBRARY, discussion="d", labels=["unsure"]),
-        said("2", SCHOOL, discussion="d", labels=["unsure"]),
-        said("3", "viesti toisesta teemasta tässä näin", theme="b", discussion="d"),
+        said("1", LIBRARY, joined="mastodon:1", labels=["unsure"]),
+        said("2", SCHOOL, joined="mastodon:1", labels=["unsure"]),
+        said("3", "viesti toisesta teemasta tässä näin", theme="b", joined="mastodon:1"),
     ]
     (a, b) = sections(posts, SLUGS, lambda _: False)
     assert (len(a.items), [item.posts for item in b.items]) == (0, [3])
+
+
+def test_one_discussion_is_one_example() -> None:
+    """Two telling posts of one discussion, on two networks, are not both shown; nor one beside its own discussion."""
+    alone = [
+        said("1", LIBRARY, joined="mastodon:1", author="1"),
+        said("2", SCHOOL, network="x", joined="mastodon:1", author="1"),
+        said("3", "jäteasema avataan lauantaisin pienille kuormille"),
+    ]
+    (a, _) = sections(alone, SLUGS, lambda _: False)
+    assert len({item.post for item in a.items} & {"mastodon:1", "x:2"}) == 1
+    assert "mastodon:3" in {item.post for item in a.items}
+    answered = [*alone, said("4", "samaa mieltä ollaan täällä", joined="mastodon:1")]
+    (a, _) = sections(answered, SLUGS, lambda post: post.stored.post.network == "x")
+    assert {(item.post, item.posts) for item in a.items} == {("mastodon:3", 1), ("mastodon:1", 3)}
 
 
 def test_doubts_ask_about_the_closest_themes() -> None:

@@ -17,6 +17,7 @@ SLUGS = ("participation", "models")
 def classified(native_id: str, **changes: Any) -> ClassifiedPost:  # noqa: ANN401 - any field of the carrier
     """Return a judged post."""
     theme = changes.pop("theme", "participation")
+    joined = changes.pop("joined", None)
     cluster, author = changes.pop("cluster", None), changes.pop("author", native_id)
     labels = tuple(Label(theme=one, by="ab", at=AT) for one in changes.pop("labels", ()))
     fields: dict[str, Any] = {
@@ -29,7 +30,14 @@ def classified(native_id: str, **changes: Any) -> ClassifiedPost:  # noqa: ANN40
     }
     post = Post(**(fields | changes))
     stored = StoredPost(
-        post=post, post_id=1, source=post.network, first_seen_at=AT, last_seen_at=AT, lang="fi", cluster=cluster
+        post=post,
+        post_id=1,
+        source=post.network,
+        first_seen_at=AT,
+        last_seen_at=AT,
+        lang="fi",
+        cluster=cluster,
+        discussion=joined,
     )
     prediction = Prediction(
         model="m", lang="fi", theme=theme, themes=(), confidence=0.8, scores={"participation": 0.8, "models": 0.2}
@@ -79,12 +87,12 @@ def test_an_unknown_theme_counts_as_unclear() -> None:
 
 
 def test_a_discussion_needs_two_writers() -> None:
-    """One person's thread is no discussion; an answer makes it one, and so does the network's conversation id."""
-    alone = [classified("1", author="a"), classified("2", author="a", reply_to="1")]
+    """One person's thread is no discussion; another's post makes it one, also from another network."""
+    alone = [classified("1", author="a", joined="x:1"), classified("2", author="a", joined="x:1")]
     assert discussions(alone) == []
-    answered = [*alone, classified("3", author="b", reply_to="2"), classified("4", author="c")]
+    answered = [*alone, classified("3", author="b", network="x", joined="x:1"), classified("4", author="c")]
     assert [len(thread) for thread in discussions(answered)] == [3]
-    told = [classified("5", author="a", discussion="x"), classified("6", author="b", discussion="x")]
+    told = [classified("5", author="a", joined="x:5"), classified("6", author="b", joined="x:5")]
     assert [len(thread) for thread in discussions([*told, *answered])] == [3, 2]
 
 
@@ -107,7 +115,7 @@ POSTS = st.lists(
         network=st.sampled_from(["x", "mastodon"]),
         cluster=st.sampled_from([None, "1", "2"]),
         author=st.sampled_from(["a", "b", None]),
-        reply_to=st.none() | st.integers(0, 12).map(str),
+        joined=st.sampled_from([None, "x:1", "x:2"]),
         repost_of=st.none() | st.integers(0, 12).map(str),
         gone=st.sampled_from([None, "deleted"]),
     ),
