@@ -62,6 +62,7 @@ def backfill_span(
                     source=source.name,
                     now=now,
                     checkpoint=Checkpoint(name=name, value=page.position),
+                    seen=page.posts,
                 )
                 pages, rejected, is_complete = pages + 1, rejected + len(page.rejected), page.watermark is not None
     except SourceError as error:

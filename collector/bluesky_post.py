@@ -178,6 +178,7 @@ def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: 
         counts=Counts(
             replies=as_count(view.reply_count), reposts=as_count(view.repost_count), likes=as_count(view.like_count)
         ),
+        quotes=as_count(view.quote_count),
         cut_from=len(text) if len(text) > text_limit else None,
         raw=raw,
     )

@@ -205,6 +205,7 @@ def _take(
                 now=now,
                 watermark=reached,
                 checkpoint=Checkpoint(name=name, value=page.position),
+                seen=page.posts,
             )
             tally.add(page, applied)
             if tally.is_complete or tally.pages >= bounds.pages or now - began_at >= bounds.longest:

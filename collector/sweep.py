@@ -178,7 +178,7 @@ class _Looking:
         known = self.corpus.posts.known(network, [post.native_id for post in sighting.posts])
         changes: list[Change] = decide([post for post in sighting.posts if post.native_id in known], known, now)
         changes += [Bury(network, native_id, why, now) for native_id, why in gone.items()]
-        self.applied += self.corpus.posts.apply(changes, source=name, now=now)
+        self.applied += self.corpus.posts.apply(changes, source=name, now=now, seen=sighting.posts)
         self._note(_unjudged_name(name), set(native_ids) - told - sighting.missing, told, EVERY)
         self._note(_missing_name(name), sighting.missing - told, told, WINDOW)
 

@@ -1,6 +1,6 @@
 """The discussions around posts that are known: most answers do not repeat the hashtag.
 
-After a source's round each of its posts that has answers, and more or fewer of them than when it was last asked for, is
+After a source's round each of its posts that is answered or quoted, and more or less often than when it was last asked for, is
 asked for its thread, the newest first, within a number of requests of its own. What comes in so says so (``via``):
 every count can tell it apart. A page is stored in one transaction with what was asked; trouble here ends no round.
 """
@@ -39,6 +39,7 @@ class _Asked(msgspec.Struct, frozen=True, array_like=True):
     """What was known of a discussion when it was last read to its end."""
 
     answers: int
+    """Quotes among them."""
     newest: str | None = None
 
 
@@ -51,12 +52,12 @@ def thread_of(post: Post) -> str:
 
 
 def waiting(posts: Iterable[Post], asked: Mapping[str, _Asked]) -> dict[str, tuple[Post, int]]:
-    """Return the threads that have changed since they were read: one post of each, and the answers of all."""
+    """Return the threads that have changed since they were read: one post of each, the answers and quotes of all."""
     threads: dict[str, tuple[Post, int]] = {}
     for post in posts:
         key = thread_of(post)
         opening, answers = threads.get(key, (post, 0))
-        threads[key] = (opening, answers + (post.counts.replies or 0))
+        threads[key] = (opening, answers + (post.counts.replies or 0) + (post.quotes or 0))
     return {
         key: (opening, answers)
         for key, (opening, answers) in threads.items()
@@ -170,6 +171,7 @@ class _Following:
             source=self.source.name,
             now=now,
             checkpoint=Checkpoint(name=self.name, value=msgspec.json.encode(self.asked).decode()),
+            seen=page.posts,
         )
         self.inserted += applied.inserted
 

@@ -49,6 +49,7 @@ class _Metrics(msgspec.Struct, gc=False):
     retweet_count: int | None = None
     repost_count: int | None = None
     like_count: int | None = None
+    quote_count: int | None = None
     impression_count: int | None = None
 
 
@@ -142,6 +143,7 @@ def as_post(found: XPost, raw: bytes, users: Mapping[str, XUser], *, now: dateti
         hashtags=hashtags,
         links=links,
         counts=_NO_COUNTS if found.public_metrics is None else _counts(found.public_metrics),
+        quotes=None if found.public_metrics is None else as_count(found.public_metrics.quote_count),
         cut_from=None if length <= text_limit else length,
         raw=raw,
     )

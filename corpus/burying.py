@@ -18,9 +18,10 @@ _TOMBSTONE = (
     " cut_from = NULL, cluster = NULL, payload_id = NULL, payload_line = NULL, gone = ?, gone_at = ?, fingerprint = ?"
     " WHERE post_id = ?"
 )
-_BELONGINGS: Sequence[Literal["revisions", "metrics", "post_municipalities"]] = (
+_BELONGINGS: Sequence[Literal["revisions", "metrics", "quote_counts", "post_municipalities"]] = (
     "revisions",
     "metrics",
+    "quote_counts",
     "post_municipalities",
 )
 

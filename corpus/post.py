@@ -60,6 +60,11 @@ class Post:
     links: tuple[str, ...] = ()
     """Expanded addresses, never fetched."""
     counts: Counts = field(default_factory=Counts)
+    quotes: int | None = field(default=None, compare=False)
+    """Posts that quote it, as the network last reported; None where it reports none, or shows none of them.
+
+    It decides whether the discussion is asked for and is no part of the post: it changes with each sighting.
+    """
     cut_from: int | None = None
     """Characters of the whole text where it was cut."""
     gone: Gone | None = None

@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
 """Posts in the corpus: one way in, and several ways to read them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,12 +14,19 @@ from corpus.database import CHUNK, Database
 from corpus.instants import to_instant, to_micros
 from corpus.ledger import Checkpoint, Watermark
 from corpus.post import ClassifiedPost, Counts, Post, StoredPost
-from corpus.reading import POST_COLUMNS, POST_TABLES, to_post
+from corpus.reading import POST_COLUMNS, POST_TABLES, POST_WIDTH, to_post
 from corpus.statistics import Statistics, statistics
 from corpus.writing import Batch, Origin, Origins
 
 IMPORT = "import"
 """The source of what came from an archive. An archive tells nothing of when a post was last seen."""
+
+
+_QUOTED = (
+    "INSERT INTO quote_counts (post_id, quotes) SELECT post_id, CAST(? AS BIGINT) FROM posts"
+    " WHERE network = ? AND native_id = ? AND gone IS NULL"
+    " ON CONFLICT (post_id) DO UPDATE SET quotes = excluded.quotes"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,7 @@ class Posts:
         now: datetime,
         watermark: Watermark | None = None,
         checkpoint: Checkpoint | None = None,
+        seen: Iterable[Post] = (),
     ) -> Applied:
         """Store changes with the progress that they mean, all or nothing, and return what changed.
 
@@ -105,12 +113,14 @@ class Posts:
             now: when the posts were seen.
             watermark: only with the page that completes the span.
             checkpoint: how far an import has come.
+            seen: posts as they were seen, for how often they are quoted.
 
         Raises:
             DatabaseUnavailableError: nothing was stored.
         """
         with self._database.writing() as connection:
             outcome = self.apply_in(connection, changes, Origin(source, now, now))
+            self._database.run_many(connection, _QUOTED, [(p.quotes, p.network, p.native_id) for p in seen if p.quotes])
             self.progress_in(connection, watermark, checkpoint)
         if outcome.buried:
             self._database.empty_log()
@@ -233,17 +243,17 @@ class Posts:
         return [row[0] for row in rows]
 
     def with_answers(self, source: str, network: str, since: datetime) -> list[Post]:
-        """Return posts since an instant that a source, or an archive, brought by themselves and that have answers.
+        """Return posts since an instant that are answered or quoted, brought by themselves by a source or an archive.
 
         Newest first. What another source of the same network brought is left to that one.
         """
         rows = self._database.query(
-            f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE p.network = ? AND p.source IN (?, ?)"
-            " AND p.created_at >= ? AND p.replies > 0"
+            f"SELECT {POST_COLUMNS}, q.quotes FROM {POST_TABLES} LEFT JOIN quote_counts q ON q.post_id = p.post_id"
+            " WHERE p.network = ? AND p.source IN (?, ?) AND p.created_at >= ? AND (p.replies > 0 OR q.quotes > 0)"
             " AND p.gone IS NULL AND p.via <> 'thread' ORDER BY p.created_at DESC, p.native_id",
             (network, source, IMPORT, to_micros(since)),
         )
-        return [to_post(row) for row in rows]
+        return [replace(to_post(row), quotes=row[POST_WIDTH]) for row in rows]
 
     def unseen(self, network: str, *, since: datetime, seen_before: datetime, limit: int) -> list[str]:
         """Return native ids of posts created since an instant that were last seen before another, longest ago first."""

@@ -33,6 +33,7 @@ _ORPHANS = {
             "post_hashtags",
             "post_links",
             "post_municipalities",
+            "quote_counts",
             "discussion_posts",
             "discussion_ties",
             "discussion_links",

@@ -134,6 +134,15 @@ class MetricRow(Row):
     views: Mapped[Big]
 
 
+class QuoteCountRow(Row):
+    """How many posts quote a post, as last seen: what is quoted is asked for its discussion."""
+
+    __tablename__ = "quote_counts"
+    __table_args__ = WITHOUT_ROWID
+    post_id: Mapped[int] = _of_post(primary_key=True)
+    quotes: Mapped[int] = mapped_column(BigInteger())
+
+
 class HashtagRow(Row):
     """A hashtag, casefolded, without ``#``."""
 

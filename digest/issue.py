@@ -314,7 +314,7 @@ class Issue:
     unclear: Row
     total: Row
     awaiting: int
-    """Posts not classified yet; they count as unclear."""
+    """Not classified yet; they count as unclear."""
     copies: CopyCount
     projects: tuple[NamedCount, ...]
     phenomena: tuple[NamedCount, ...]

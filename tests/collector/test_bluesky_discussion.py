@@ -309,6 +309,33 @@ def test_one_empty_answer_buries_nothing(source: BlueskySource, bluesky_bench: B
     assert swept(source, bench).buried == 0
 
 
+def test_quotes_that_come_later_are_asked_for(source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky) -> None:
+    """A new quote is noticed when the post is looked up, although nothing else about it has changed."""
+    bench = bluesky_bench
+    (root,) = fake.publish()
+    assert followed(bench) == (1, None)
+    (quote,) = fake.quote(root)
+    bench.clock.pass_by(hours=25)
+    assert swept(source, bench).updated == 0
+    assert followed(bench) == (0, 1)
+    assert bench.stored() == {root, quote}
+    assert followed(bench) == (0, None)
+
+
+def followed(bench: Bench) -> tuple[int, int | None]:
+    """Return how many posts a round brought, and how many its discussions; None where none was asked for."""
+    (found,) = collect_sources(
+        [bench.settings],
+        bench.corpus,
+        programme=bench.programme,
+        secrets=bench.secrets.get,
+        clock=bench.clock,
+        rest=bench.clock.rest,
+        data_directory=bench.directory,
+    )
+    return found.inserted, found.threads.inserted if found.threads else None
+
+
 def swept(source: BlueskySource, bench: Bench) -> Swept:
     """Sweep once."""
     return sweep_source(

@@ -189,6 +189,19 @@ def test_thread_of_many_pages_is_read_as_far_as_a_round_goes(x_bench: Bench) -> 
     assert vias(x_bench).count("thread") == 20
 
 
+def test_quoted_post_without_answers_is_asked_for(x_bench: Bench) -> None:
+    """Quotes alone are a discussion: asked for once, and again only when there are more of them."""
+    fake = x_bench.network
+    assert isinstance(fake, FakeX)
+    metrics = {**_METRICS, "reply_count": 0, "quote_count": 1}
+    (root,) = fake.publish(1, public_metrics=metrics)
+    fake.publish(1, entities={}, referenced_tweets=[{"type": "quoted", "id": root}])
+    found = rounds(x_bench).threads
+    assert found is not None
+    assert (found.asked, found.inserted, vias(x_bench)) == (1, 1, ["hashtag", "thread"])
+    assert rounds(x_bench).threads is None
+
+
 def test_newest_known_answer_bounds_the_next_search(x_bench: Bench) -> None:
     """Where the network can, it is asked for what came later only."""
     fake = x_bench.network

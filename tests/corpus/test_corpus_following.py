@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from corpus.changes import Bury
 from corpus.post import Counts, Post
 from corpus.posts import Applied
 from corpus.store import Corpus
@@ -33,6 +34,22 @@ def test_posts_with_answers_are_found(corpus: Corpus, make_post: Build, store: S
     assert found == [replace(new, raw=None), replace(older, raw=None)]
     assert corpus.posts.with_answers("masto", "x", older.created_at) == []
     assert corpus.posts.with_answers("another", "mastodon", older.created_at) == []
+
+
+def test_quoted_posts_are_found_with_their_quotes(
+    corpus: Corpus, make_post: Build, store: Store, now: datetime
+) -> None:
+    """A post with quotes and no answers is told with its latest number of quotes, until it is deleted."""
+    quoted = make_post(5, counts=Counts(replies=0))
+    store(corpus, [quoted, make_post(7, counts=Counts(replies=0))])
+    assert corpus.posts.with_answers("masto", "mastodon", quoted.created_at) == []
+    for quotes in (2, 3, None):
+        corpus.posts.apply([], source="masto", now=now, seen=[replace(quoted, quotes=quotes)])
+    assert [post.quotes for post in corpus.posts.with_answers("masto", "mastodon", quoted.created_at)] == [3]
+    corpus.posts.apply([Bury("mastodon", quoted.native_id, "deleted", now)], source="masto", now=now)
+    corpus.posts.apply([], source="masto", now=now, seen=[replace(quoted, quotes=4)])
+    assert corpus.posts.with_answers("masto", "mastodon", quoted.created_at) == []
+    assert corpus.verify() == []
 
 
 def test_unseen_posts_are_told_longest_first(corpus: Corpus, make_post: Build, store: Store, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Which posts are one discussion."""
+"""Which posts are one discussion, and how often a post is quoted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the three tables; the index step fills them."""
+    """Add the tables; the index step fills those of the discussions."""
     op.create_table(
         "discussion_posts",
         sa.Column("post_id", _ID, nullable=False),
@@ -38,5 +38,13 @@ def upgrade() -> None:
         sa.Column("post_id", _ID, autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("link_hash", "post_id", name="pk_discussion_links"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "quote_counts",
+        sa.Column("post_id", _ID, nullable=False),
+        sa.Column("quotes", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.post_id"], name="fk_quote_counts_post_id"),
+        sa.PrimaryKeyConstraint("post_id", name="pk_quote_counts"),
         sqlite_with_rowid=False,
     )
