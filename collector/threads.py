@@ -1,8 +1,9 @@
 """The discussions around posts that are known: most answers do not repeat the hashtag.
 
-After a source's round each of its posts that is answered or quoted, and more or less often than when it was last asked for, is
-asked for its thread, the newest first, within a number of requests of its own. What comes in so says so (``via``):
-every count can tell it apart. A page is stored in one transaction with what was asked; trouble here ends no round.
+After a source's round each of its posts that is answered or quoted, and more or less often than when it was last asked
+for, is asked for its thread, the newest first, within a number of requests of its own. What comes in so says so
+(``via``): every count can tell it apart. A page is stored in one transaction with what was asked; trouble here ends no
+round.
 """
 
 from collections.abc import Callable, Iterable, Mapping

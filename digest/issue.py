@@ -288,8 +288,7 @@ class Counted:
     standing: str
     """A theme's slug, ``none`` or ``unsure``."""
     by: Literal["label", "prediction"] | None
-    discussion: str | None = None
-    """Where that counts as one."""
+    discussion: str | None = None  # where that counts as one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,22 @@ def test_a_week_is_gathered_stored_and_explained(corpus: Corpus, configuration: 
     assert (following.corrections.late, following.corrections.differences) == (1, 1)
 
 
+def test_discussions_are_those_of_the_corpus(corpus: Corpus, configuration: Configuration) -> None:
+    """Two people who link one story are a discussion, and the printed number can be counted again from what is kept."""
+    configuration = replace(configuration, sources=())
+    programme = configuration.programme
+    start = WEEK.start_at(programme.zone)
+    story = ("https://lehti.example/uutiset/kirjasto",)
+    posts = [told("1", start, links=story), told("2", start + timedelta(days=2), links=story), told("3", start)]
+    fill(corpus, programme, posts)
+    assert gathered(corpus, configuration).discussions == 0
+    corpus.discussions.update()
+    issue = gathered(corpus, configuration)
+    assert issue.discussions == 1
+    assert [one.discussion for one in issue.counted] == ["mastodon:1", "mastodon:1", None]
+    assert Issue.from_json(issue.as_json()) == issue
+
+
 def test_shown_posts_are_looked_up_when_rendered(corpus: Corpus, configuration: Configuration) -> None:
     """A post that is not in the corpus is not shown; a private person's is a link."""
     programme = configuration.programme
