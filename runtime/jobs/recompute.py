@@ -29,6 +29,8 @@ class _Then:
     since: "Since"
     recent: "Since"
     """The same of the weeks of the tables alone."""
+    discussions: Mapping[str, str]
+    """Of the week's posts, by key, the discussions that were printed."""
     covered: Callable[[Week], bool]
     judged: "Mapping[int, ClassifiedPost]"
     """By our id, each post as the classifier of then judges it; empty where it is the one of today."""
@@ -47,7 +49,7 @@ def recompute(program: "Program", week: Week) -> "Recomputed":
     stored = stored_issue(program, week)
     printed = Issue.from_json(stored.numbers)
     posts = posts_of(program, week)
-    then = _then(program, week, stored)
+    then = _then(program, printed, stored)
     stages: list[Numbers] = []
     for applied in (CAUSES[:count] for count in range(len(CAUSES) + 1)):
         if stages and not _matters(applied[-1], then):
@@ -58,9 +60,10 @@ def recompute(program: "Program", week: Week) -> "Recomputed":
     return compare(numbers(printed), stages, lambda path: _lost(then.since if rests_on_history(path) else then.recent))
 
 
-def _then(program: "Program", week: Week, stored: "StoredIssue") -> _Then:
+def _then(program: "Program", printed: "Issue", stored: "StoredIssue") -> _Then:
     from corpus.history import Mark
 
+    week = printed.week
     zone = program.configuration.programme.zone
     known = program.corpus.facts.get(basis_key(week)) or {}
     mark = Mark(at=stored.drafted_at, last_post=known.get("last_post"), last_label=known.get("last_label"))
@@ -69,6 +72,7 @@ def _then(program: "Program", week: Week, stored: "StoredIssue") -> _Then:
     return _Then(
         since=program.corpus.history.since(mark, *history_of(program, week)),
         recent=program.corpus.history.since(mark, week.plus(1 - _WEEKS).start_at(zone), week.end_at(zone)),
+        discussions={row.post: row.discussion or row.post for row in printed.counted},
         covered=_covered(program, week, known.get("covered")),
         judged={one.stored.post_id: one for one in posts_of(program, week, model=other)} if other else {},
     )
@@ -120,6 +124,10 @@ def _as_of(post: "ClassifiedPost", then: _Then, applied: "Sequence[Cause]") -> "
     found, since, post_id = post, then.since, post.stored.post_id
     if "late" not in applied and post_id in since.late:
         return None
+    # Late posts join discussions that were two, and deletions part what they held together.
+    if ("late" if since.late else "deletions") not in applied:
+        key = f"{post.stored.post.network}:{post.stored.post.native_id}"
+        found = replace(found, stored=replace(found.stored, discussion=then.discussions.get(key)))
     if "deletions" not in applied and post_id in since.deleted:
         found = replace(found, stored=replace(found.stored, post=replace(found.stored.post, gone=None)))
     if "labels" not in applied and found.labels:
