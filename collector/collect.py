@@ -17,7 +17,7 @@ from collector.misses import count_network
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
 from collector.round import Round, written
-from collector.source import Billed, Counting, Page, Source, Threaded
+from collector.source import Billed, Counting, Page, Source, Threaded, lend
 from collector.sources import Secrets, open_source
 from collector.threads import follow_threads
 from corpus.changes import decide
@@ -138,8 +138,7 @@ def collect_round(
     """
     began_at = clock()
     before = corpus.ledger.source_state(source.name)
-    if isinstance(source, Billed):
-        source.keep_account(corpus.facts)
+    lend(source, corpus.facts)
     rests_until = before.resume_at if before is not None else None
     if before is not None and rests_until is not None and began_at < rests_until:
         has_means = isinstance(source, Billed) and source.has_means_again(rests_until, began_at)

@@ -83,10 +83,21 @@ class _Found(msgspec.Struct):
     statuses: list[Status]
 
 
+class _Named(msgspec.Struct):
+    id: Id
+    uri: str
+
+
+class _Reason(msgspec.Struct):
+    error: str
+
+
 _read_list = msgspec.json.Decoder(list[Raw]).decode
 _read_status = msgspec.json.Decoder(Status).decode
 _read_context = msgspec.json.Decoder(_Context).decode
 _read_found = msgspec.json.Decoder(_Found).decode
+_read_named = msgspec.json.Decoder(_Named).decode
+_read_reason = msgspec.json.Decoder(_Reason).decode
 
 
 def read_timeline(body: bytes) -> list[Raw]:
@@ -106,6 +117,24 @@ def read_context(body: bytes, depth: int) -> list[Raw]:
     """
     context = _read_context(body)
     return [*context.ancestors[-depth:], *context.descendants]
+
+
+def read_shown(body: bytes) -> Raw:
+    """Return the status that an answer is, as sent.
+
+    Raises:
+        msgspec.DecodeError: the answer is no status.
+    """
+    _read_named(body)
+    return Raw(body)
+
+
+def says_gone(body: bytes) -> bool:
+    """Return whether an answer gives its reason as the API does: a page for people may come from before the server."""
+    try:
+        return bool(_read_reason(body).error)
+    except msgspec.DecodeError:
+        return False
 
 
 def read_local_id(body: bytes, uri: str) -> str | None:

@@ -114,6 +114,8 @@ class Sighting:
 
     An id in none of the three could not be judged, and is asked for again.
     """
+    unasked: frozenset[str] = frozenset()
+    """Ids that the request did not hold, or that need another one: they are given again in the same sweep."""
     rejected: tuple[Rejected, ...] = ()
     not_before: datetime | None = None
     """The network asked for no further request before this."""
@@ -139,6 +141,9 @@ class Seeing(Protocol):
 class Memory(Protocol):
     """Keyed facts in JSON, which the corpus keeps."""
 
+    def get(self, key: str) -> Any:  # noqa: ANN401 - JSON
+        """Return a fact, or None where there is none."""
+
     def change(self, key: str, turn: Callable[[Any], tuple[object, T]], *, now: datetime) -> T:
         """Put what a fact becomes in its place, and return what the turn says besides; nobody changes it meanwhile."""
 
@@ -152,6 +157,22 @@ class Billed(Protocol):
 
     def has_means_again(self, paused_until: datetime, now: datetime) -> bool:
         """Return whether a pause was for want of money that is there by now."""
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """A source that must remember more than its position, such as a server's own ids of posts."""
+
+    def keep_notes(self, memory: Memory) -> None:
+        """Keep its notes there; without it they last as long as the source."""
+
+
+def lend(source: Source, memory: Memory) -> None:
+    """Give a source that keeps an account or notes the place for them."""
+    if isinstance(source, Billed):
+        source.keep_account(memory)
+    if isinstance(source, Noting):
+        source.keep_notes(memory)
 
 
 @runtime_checkable

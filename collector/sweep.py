@@ -3,10 +3,12 @@
 See https://docs.x.com/developer-terms/policy: content that was deleted or changed is to be treated so within 24 hours.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -14,7 +16,7 @@ from typing import Protocol
 from collector.errors import SourceError
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
-from collector.source import Billed, Seeing, Sighting, Source
+from collector.source import Seeing, Sighting, Source, lend
 from collector.waiting import keep_waiting
 from corpus.changes import Bury, Change, decide
 from corpus.ledger import RunState, State
@@ -95,21 +97,19 @@ def sweep_source(
     due = only if only is not None else _due(source, corpus, now, source.most_at_once * settings.sweep_requests + 1)
     if not due or not settings.sweep_requests:
         return Swept(source=source.name, state="empty")
-    if isinstance(source, Billed):
-        source.keep_account(corpus.facts)
+    lend(source, corpus.facts)
     run = corpus.ledger.start(JOB, now=now, source=source.name)
     patience = Patience(clock=clock, rest=rest, chance=Random(f"sweep of {source.name} {now}"))  # noqa: S311  # jitter
+    queue = deque(due)
     looking = _Looking(source, corpus, patience, data_directory)
     trouble: SourceError | None = None
     try:
-        while looking.not_before is None and looking.asked < min(
-            len(due), source.most_at_once * settings.sweep_requests
-        ):
-            looking.look(due[looking.asked : looking.asked + source.most_at_once])
+        while queue and looking.not_before is None and looking.requests < settings.sweep_requests:
+            looking.look(queue)
     except SourceError as error:
         trouble = error
     keep_waiting(corpus, source.name, trouble, looking.not_before, clock())
-    found = looking.found(trouble, left=len(due) - looking.asked)
+    found = looking.found(trouble, left=len(queue))
     state: RunState = "done" if found.complete else "partly" if found.looked_at else "failed"
     counts = {
         "looked_at": found.looked_at,
@@ -155,19 +155,26 @@ class _Looking:
     corpus: Corpus
     patience: Patience
     data_directory: Path
+    requests: int = 0
     asked: int = 0
     judged: int = 0
     applied: Applied = field(default_factory=Applied)
     not_before: datetime | None = None
 
-    def look(self, native_ids: Sequence[str]) -> None:
-        """Ask for posts and store what has become of them.
+    def look(self, queue: deque[str]) -> None:
+        """Ask for posts at the head of a queue, store what has become of them, and take those asked for from it.
 
         Raises:
             SourceError: the network did not say.
         """
         name, network = self.source.name, self.source.network
-        sighting = self.source.look_up(native_ids, self.patience)
+        given = list(islice(queue, self.source.most_at_once))
+        sighting = self.source.look_up(given, self.patience)
+        native_ids = [native_id for native_id in given if native_id not in sighting.unasked]
+        for _ in given:
+            queue.popleft()
+        queue.extendleft(native_id for native_id in reversed(given) if native_id in sighting.unasked)
+        self.requests += 1
         self.asked += len(native_ids)
         self.not_before = sighting.not_before
         now = self.patience.now()

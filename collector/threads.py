@@ -19,7 +19,7 @@ from collector.errors import SourceError, SourceRefusedError
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
 from collector.round import Followed
-from collector.source import Opening, Page, Source, Threaded
+from collector.source import Opening, Page, Source, Threaded, lend
 from collector.waiting import keep_waiting
 from corpus.changes import decide
 from corpus.ledger import Checkpoint, RunState
@@ -90,6 +90,7 @@ def follow_threads(
     threads = waiting(posts, asked)
     if not threads or not settings.thread_requests:
         return None
+    lend(source, corpus.facts)
     run = corpus.ledger.start(JOB, now=now, source=source.name)
     patience = Patience(clock=clock, rest=rest, chance=Random(f"{name} {now}"))  # noqa: S311  # jitter
     following = _Following(source, corpus, programme, settings, name, patience, data_directory, asked)

@@ -164,6 +164,10 @@ def _lost(name: str) -> str:
 class NoMemory:
     """Forgets everything: for a source without a budget that nobody gave an account."""
 
+    def get(self, key: str) -> None:
+        """Return that there is nothing."""
+        del key
+
     def change(self, key: str, turn: Callable[[object], tuple[object, T]], *, now: datetime) -> T:
         """Return what the turn says."""
         del key, now

@@ -3,8 +3,8 @@
 See https://docs.joinmastodon.org/methods/timelines/#tag and https://docs.joinmastodon.org/api/rate-limits/
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -15,36 +15,26 @@ from msgspec import Raw
 
 from collector.counterpart import Counterpart
 from collector.errors import Remedies
-from collector.mastodon_post import (
-    NOT_PUBLIC,
-    Status,
-    Viewpoint,
-    as_post,
-    read_context,
-    read_local_id,
-    read_status,
-    read_timeline,
-)
+from collector.mastodon_answer import Answer, converted, left_out, seen
+from collector.mastodon_notes import ServerNotes
+from collector.mastodon_order import contains, floor_of, is_new_day, is_old, later, since_for
+from collector.mastodon_post import Viewpoint, read_context, read_local_id, read_shown, read_timeline, says_gone
 from collector.reply_depth import within
 from collector.retry import Patience, persist
-from collector.source import Opening, Page, Rejected
+from collector.source import Memory, Opening, Page, Sighting
 from collector.sources import Secrets
 from collector.span import Stretch
 from collector.timelines import pages_of
-from collector.unreadable import UNREADABLE, reason_of, rejection
+from collector.unreadable import UNREADABLE
 from collector.wire import USER_AGENT, Wire
-from corpus.post import Post
 from programme.types import Programme, SourceSettings
 from programme.values import secret_name
 
 _PAGE = 40
-_OVERLAP_MS = 3_600_000
-"""Milliseconds behind the newest status that are read again: a status that arrives late from another server gets an id
-of the time at which it was written, which the newest has already passed."""
-_DAY = 86_400_000 << 16
-"""Ids of a day, by the clock of UTC."""
-_SNOWFLAKE = 10**17
-"""Mastodon's ids have been larger than this since 2018; they are milliseconds shifted by 16 bits."""
+_LACKING = frozenset({requests.codes.not_found, requests.codes.gone})
+_NOT_SHOWN = _LACKING | {requests.codes.forbidden}
+_NOT_AT_ONCE = frozenset({400, 403, 404, 405, 410, 422, 501})
+"""What servers answer that cannot be asked for several statuses: Mastodon can since 4.3, others seldom."""
 _REMEDIES = Remedies(
     by_status={
         401: "This server shows tag timelines to its own users only: make an application on it and set its access "
@@ -56,20 +46,6 @@ _REMEDIES = Remedies(
         429: "Nothing to do: we go on when the server allows it.",
     },
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class _Answer:
-    """One page of a tag timeline."""
-
-    posts: list[Post] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    """The server's own ids, newest first."""
-    places: dict[int, str] = field(default_factory=dict)
-    """The same by their place in the answer."""
-    has_next: bool | None = None
-    """What the Link header says; None where the server sends none."""
 
 
 class _Client(mastodon.Mastodon):
@@ -89,6 +65,7 @@ class MastodonSource:
 
     network = "mastodon"
     reach: timedelta | None = None
+    most_at_once = 20
 
     def __init__(self, settings: SourceSettings, programme: Programme, token: str | None) -> None:
         self.name = settings.name
@@ -106,7 +83,16 @@ class MastodonSource:
             session=self._session,
             user_agent=USER_AGENT,
         )
+        self._notes = ServerNotes(settings.name)
+        self._was_empty = False
+        """Whether the last answer for several held none."""
+        self._shows_statuses = False
+        """Whether the server showed something of what it was asked for."""
         self._server = Counterpart(source=self.name, who=urlsplit(settings.base_url).netloc, remedies=_REMEDIES)
+
+    def keep_notes(self, memory: Memory) -> None:
+        """Keep there under which ids the server shows statuses."""
+        self._notes.keep_in(memory)
 
     def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
         """Yield pages of each hashtag's timeline, newest first, then what earlier rounds left unfinished.
@@ -126,24 +112,94 @@ class MastodonSource:
     def thread(self, opening: Opening, depth: int, patience: Patience) -> Generator[Page, None, None]:
         """Yield what the server knows around a post; before it an empty page where its own id had to be searched for.
 
-        A server that has never heard of the post, or of discussions, shows nothing.
+        A server that has never heard of the post, or of discussions, shows nothing; nor does one where the post was not
+        seen and that we have no token for.
 
         Raises:
             SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
             SourceRefusedError: the server does not allow it.
         """
         with self._session:
-            local_id = self._id_in(opening.native_id)
-            if local_id is None:
+            local_id = self._local_id(opening.native_id)
+            if local_id is None and not self._token:
+                yield self._shown(Answer(), is_last=True)  # no server searches by address for strangers
+            elif local_id is None:
                 local_id = persist(partial(self._search, opening.native_id, patience), patience)
-                yield self._shown(_Answer(), is_last=local_id is None)
+                yield self._shown(Answer(), is_last=local_id is None)
             if local_id is not None:
                 around = persist(partial(self._context, opening, local_id, depth, patience), patience)
                 # Ids of other networks' discussions mean nothing here.
                 around.posts = list(within(around.posts, replace(opening, discussion=None), depth))
                 yield self._shown(around, is_last=True)
 
-    def _shown(self, answer: _Answer, *, is_last: bool) -> Page:
+    def look_up(self, native_ids: Sequence[str], patience: Patience) -> Sighting:
+        """Return what has become of posts whose ids on this server are known; of others nothing, and nothing is asked.
+
+        One request, for several posts where the server takes them; what that leaves out is asked for by itself. One
+        more where a page that is not of the API says that a post is not there.
+
+        Raises:
+            SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the server does not allow it.
+        """
+        asked = {uri: local_id for uri in native_ids if (local_id := self._local_id(uri)) is not None}
+        if not asked:
+            return Sighting()
+        left_out = [uri for uri in asked if uri in self._notes.left_out]
+        with self._session:
+            if left_out or len(asked) == 1 or self._notes.asks_singly(patience.now()):
+                uri = left_out[0] if left_out else next(iter(asked))
+                found = persist(partial(self._look_up_one, uri, asked[uri], patience), patience)
+                found = replace(found, unasked=frozenset(asked) - {uri})
+            else:
+                found = persist(partial(self._look_up_all, asked, patience), patience)
+        return replace(found, not_before=self._server.not_before)
+
+    def _look_up_all(self, asked: Mapping[str, str], patience: Patience) -> Sighting:
+        request = partial(self._client.statuses, list(asked.values()))
+        answer, now = self._request(request, patience, "statuses by their ids", lacking=_NOT_AT_ONCE)
+        if not answer.ok:
+            self._notes.ask_singly(now)
+            return Sighting(unasked=frozenset(asked))
+        found = self._read(answer, None, now, self._notes.uris())
+        missed = left_out(found, asked)
+        self._notes.leave_out(missed, now)
+        self._was_empty = len(missed) == len(asked)
+        return seen(found, asked.keys(), missed)
+
+    def _look_up_one(self, uri: str, local_id: str, patience: Patience) -> Sighting:
+        request = partial(self._client.status, local_id)
+        answer, now = self._request(request, patience, "a status by its id", lacking=_NOT_SHOWN)
+        if answer.ok:
+            try:
+                raw = read_shown(answer.content)
+            except UNREADABLE as error:
+                raise self._server.unavailable("answered, but not with a status.") from error
+            self._shows_statuses = True
+            if self._was_empty and uri in self._notes.left_out:
+                self._notes.ask_singly(now)  # it takes several ids, and shows none of what is there
+            self._notes.asked_for(uri, now)
+            return seen(self._converted([raw], self._view(None, now, self._notes.uris())), {uri})
+        self._notes.asked_for(uri, now)
+        if answer.status_code not in _LACKING:
+            return Sighting()
+        if says_gone(answer.content):
+            return Sighting(gone={uri: "deleted"})
+        self._check_server(patience)
+        return Sighting(missing=frozenset({uri}))
+
+    def _check_server(self, patience: Patience) -> None:
+        """Ask for a timeline, unless a status was shown: something before the server may say of all that it is lacking.
+
+        Raises:
+            SourceUnavailableError: the server gives no timeline.
+            SourceRefusedError: the server does not give it.
+        """
+        if not self._shows_statuses:
+            self._ask(self._programme.hashtags[0], patience, None, None, {})
+            self._shows_statuses = True
+
+    def _shown(self, answer: Answer, *, is_last: bool) -> Page:
         return Page(
             posts=tuple(answer.posts),
             rejected=tuple(answer.rejected),
@@ -152,41 +208,45 @@ class MastodonSource:
             not_before=self._server.not_before,
         )
 
-    def _id_in(self, uri: str) -> str | None:
-        """Return the id of a status of this server itself, whose address ends with it."""
+    def _local_id(self, uri: str) -> str | None:
+        """Return the server's own id of a status: as noted, or of its own statuses the end of the address."""
+        noted = self._notes.id_of(uri)
+        if noted is not None:
+            return noted
         address = urlsplit(uri)
         head, _, last = address.path.rpartition("/")
         is_ours = address.netloc == urlsplit(self._settings.base_url).netloc and head.endswith("/statuses")
         return last if is_ours and last.isalnum() else None
 
     def _search(self, uri: str, patience: Patience) -> str | None:
-        request = partial(self._client.search_v2, uri, resolve=False, result_type="statuses")
-        answer, _ = self._request(request, patience, "its search", may_lack=True)
+        # Mastodon finds an address only where it may fetch it, be the status there already or not.
+        request = partial(self._client.search_v2, uri, resolve=True, result_type="statuses")
+        answer, _ = self._request(request, patience, "its search", lacking=_LACKING)
         try:
             return read_local_id(answer.content, uri) if answer.ok else None
         except UNREADABLE as error:
             raise self._server.unavailable("answered, but not with what it found.") from error
 
-    def _context(self, opening: Opening, local_id: str, depth: int, patience: Patience) -> _Answer:
+    def _context(self, opening: Opening, local_id: str, depth: int, patience: Patience) -> Answer:
         request = partial(self._client.status_context, local_id)
-        answer, now = self._request(request, patience, "a discussion", may_lack=True)
+        answer, now = self._request(request, patience, "a discussion", lacking=_LACKING)
         if not answer.ok:
-            return _Answer()
+            return Answer()
         try:
             raws = read_context(answer.content, depth)
         except UNREADABLE as error:
             raise self._server.unavailable("answered, but not with a discussion.") from error
-        view = replace(self._view(None, now, {local_id: opening.native_id}), via="thread")
-        return self._converted(raws, view, _Answer())
+        view = replace(self._view(None, now, {**self._notes.uris(), local_id: opening.native_id}), via="thread")
+        return self._converted(raws, view)
 
     def _timeline(
         self, patience: Patience, hashtag: str, above: str | None, below: str | None
-    ) -> Iterator[Stretch[_Answer]]:
-        uris: dict[str, str] = {}
-        since, floor = _since(above), above
-        if _is_old(below, above) or _is_new_day(below, above):
-            since, floor = None, _floor(above)  # an earlier round stopped while it read a day once more
-        elif _is_new_day(str(int(patience.now().timestamp() * 1000) << 16), above):
+    ) -> Iterator[Stretch[Answer]]:
+        uris = self._notes.uris()
+        since, floor = since_for(above), above
+        if is_old(below, above) or is_new_day(below, above):
+            since, floor = None, floor_of(above)  # an earlier round stopped while it read a day once more
+        elif is_new_day(str(int(patience.now().timestamp() * 1000) << 16), above):
             since = None
         while True:
             answer = persist(partial(self._ask, hashtag, patience, since, below, uris), patience)
@@ -195,13 +255,13 @@ class MastodonSource:
                 raise self._server.unavailable("answers the same page again.")
             # Mastodon sends a next page until one is empty; other servers send no Link at all.
             was_all = answer.has_next is False
-            if answer.ids and _is_new_day(answer.ids[0], above):
+            if answer.ids and is_new_day(answer.ids[0], above):
                 was_all = was_all and since is None
-                since, floor = None, _floor(above)
-            is_last = oldest is None or was_all or _contains(answer.ids, floor)
-            newest = _later(answer.ids[0], above) if answer.ids else None
+                since, floor = None, floor_of(above)
+            is_last = oldest is None or was_all or contains(answer.ids, floor)
+            newest = later(answer.ids[0], above) if answer.ids else None
             # What an earlier round rejected is not rejected again because it is read again.
-            answer.rejected = [one for one in answer.rejected if not _is_old(answer.places.get(one.position), above)]
+            answer.rejected = [one for one in answer.rejected if not is_old(answer.places.get(one.position), above)]
             yield Stretch(newest=newest, oldest=oldest, is_last=is_last, holds=answer)
             if is_last:
                 return
@@ -209,15 +269,15 @@ class MastodonSource:
 
     def _ask(
         self, hashtag: str, patience: Patience, since: str | None, below: str | None, uris: dict[str, str]
-    ) -> _Answer:
+    ) -> Answer:
         request = partial(self._client.timeline_hashtag, hashtag, since_id=since, max_id=below, limit=_PAGE)
         answer, now = self._request(request, patience, "its tag timeline")
         return self._read(answer, hashtag, now, uris)
 
     def _request(
-        self, request: Callable[[], object], patience: Patience, what: str, *, may_lack: bool = False
+        self, request: Callable[[], object], patience: Patience, what: str, *, lacking: Collection[int] = ()
     ) -> tuple[requests.Response, datetime]:
-        """Return the server's answer and when it came; one that says it has no such thing only where that may be."""
+        """Return the server's answer and when it came; one with another status only where that says what is lacking."""
         self._server.check(patience.now())
         self._wire.timeout = patience.timeout(self._settings.timeout)
         failure: Exception | None = None
@@ -231,19 +291,23 @@ class MastodonSource:
         self._server.heard(self._wire.headers, now)
         if answer is None:
             raise self._server.unavailable("did not answer.") from failure
-        lacks = may_lack and answer.status_code in (requests.codes.not_found, requests.codes.gone)
-        if answer.status_code != requests.codes.ok and not lacks:
+        if answer.status_code != requests.codes.ok and answer.status_code not in lacking:
             asked = "with our token" if self._token else "without a token"
             raise self._server.refusal(f"refused {what} {asked}", answer.status_code, answer.headers, now) from failure
         return answer, now
 
-    def _read(self, answer: requests.Response, hashtag: str, now: datetime, uris: dict[str, str]) -> _Answer:
+    def _read(self, answer: requests.Response, hashtag: str | None, now: datetime, uris: dict[str, str]) -> Answer:
         try:
             raws = read_timeline(answer.content)
         except UNREADABLE as error:
             raise self._server.unavailable("answered, but not with a timeline.") from error
-        found = _Answer(has_next="next" in answer.links if answer.headers.get("link") else None)
-        return self._converted(raws, self._view(hashtag, now, uris), found)
+        has_next = "next" in answer.links if answer.headers.get("link") else None
+        return self._converted(raws, self._view(hashtag, now, uris), has_next=has_next)
+
+    def _converted(self, raws: Sequence[Raw], view: Viewpoint, *, has_next: bool | None = None) -> Answer:
+        found = converted(raws, view, has_next=has_next)
+        self._notes.note(found.local, view.now)
+        return found
 
     def _view(self, hashtag: str | None, now: datetime, uris: dict[str, str]) -> Viewpoint:
         return Viewpoint(
@@ -254,72 +318,6 @@ class MastodonSource:
             indexable_needed=self._settings.indexable_needed,
             uris=uris,
         )
-
-    def _converted(self, raws: Sequence[Raw], view: Viewpoint, found: _Answer) -> _Answer:
-        statuses: list[tuple[int, Raw, Status]] = []
-        for position, raw in enumerate(raws, start=1):
-            try:
-                statuses.append((position, raw, read_status(raw)))
-            except UNREADABLE as error:
-                found.rejected.append(rejection(position, reason_of(error), bytes(raw)))
-        view.uris.update({str(status.id): status.uri for _, _, status in statuses if status.uri})
-        for position, raw, status in statuses:
-            if status.id is not None:
-                found.places[position] = str(status.id)
-            payload = bytes(raw)
-            try:
-                found.posts.append(as_post(status, payload, view))
-            except ValueError as error:
-                reason = str(error)
-                found.rejected.append(rejection(position, reason, b"" if reason == NOT_PUBLIC else payload))
-        found.ids = list(found.places.values())
-        return found
-
-
-def _since(above: str | None) -> str | None:
-    """Return the id from which to read: far enough back to see what came late, and that the end was reached."""
-    if above is None or not above.isdecimal():
-        return above
-    number = int(above)
-    return str(number - (_OVERLAP_MS << 16) if number > _SNOWFLAKE else max(number - 1, 0))
-
-
-def _is_new_day(native_id: str | None, above: str | None) -> bool:
-    """Return whether the day of the newest known status is to be read once more, since another has begun.
-
-    A page that reaches the newest known one ends a round. What came late on a busy day may lie on pages below it.
-    """
-    if not (_tells_time(native_id) and _tells_time(above)):
-        return False
-    return int(native_id or 0) // _DAY > int(above or 0) // _DAY
-
-
-def _floor(above: str | None) -> str | None:
-    """Return the id down to which the day of a status is read once more."""
-    return str(int(above or 0) // _DAY * _DAY - (_OVERLAP_MS << 16)) if _tells_time(above) else above
-
-
-def _tells_time(native_id: str | None) -> bool:
-    return native_id is not None and native_id.isdecimal() and int(native_id) > _SNOWFLAKE
-
-
-def _contains(ids: list[str], floor: str | None) -> bool:
-    """Return whether a page reaches down to an id; ids that are not numbers are only ever compared for equality."""
-    return bool(ids) and (_is_old(ids[-1], floor) or floor in ids)
-
-
-def _is_old(native_id: str | None, above: str | None) -> bool:
-    """Return whether an id is known to be no newer than another."""
-    if native_id is None or above is None:
-        return False
-    return native_id == above or (native_id.isdecimal() and above.isdecimal() and int(native_id) <= int(above))
-
-
-def _later(newest: str, above: str | None) -> str:
-    """Return the newer of the page's newest id and the newest known: an overlap may hold nothing else."""
-    if above is not None and above.isdecimal() and newest.isdecimal():
-        return str(max(int(newest), int(above)))
-    return newest
 
 
 def open_source(settings: SourceSettings, programme: Programme, secrets: Secrets) -> MastodonSource:

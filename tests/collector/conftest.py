@@ -12,8 +12,9 @@ import pytest
 from collector.collect import Bounds, collect_round
 from collector.retry import Patience
 from collector.round import Round
-from collector.source import Source
+from collector.source import Seeing, Source
 from collector.sources import SOURCES, open_source
+from collector.sweep import Swept, sweep_source
 from corpus.store import Corpus
 from programme.types import Localised, Programme, SourceSettings
 from tests.collector.fake_bluesky import HANDLE, PASSWORD, FakeBluesky
@@ -75,6 +76,22 @@ class Bench:
             rest=self.clock.rest,
             data_directory=self.directory,
             bounds=bounds,
+        )
+        self.network.faults.clear()
+        return found
+
+    def sweep(self, *faults: str) -> Swept:
+        """Sweep once; the first answers go wrong."""
+        self.network.faults.extend(faults)
+        source = self.source()
+        assert isinstance(source, Seeing)
+        found = sweep_source(
+            source,
+            self.corpus,
+            settings=self.settings,
+            clock=self.clock,
+            rest=self.clock.rest,
+            data_directory=self.directory,
         )
         self.network.faults.clear()
         return found
@@ -154,6 +171,12 @@ def feed_bench(bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
 @pytest.fixture(params=list(SOURCES))
 def bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
     """Every network of the registry, one after the other."""
+    return bench_of(FAKES[request.param](clock))
+
+
+@pytest.fixture(params=[network for network in SOURCES if hasattr(FAKES[network], "retract")])
+def seeing_bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
+    """Every network that can be asked for posts by their ids."""
     return bench_of(FAKES[request.param](clock))
 
 

@@ -96,9 +96,15 @@ class FakeBluesky(FakeServer):
         """Return a post."""
         return next((post for post in self.posts if post["uri"] == uri), None)
 
-    def delete(self, uri: str) -> None:
+    def retract(self, uri: str) -> None:
         """Take a post away."""
         self.posts = [post for post in self.posts if post["uri"] != uri]
+
+    def amend(self, uri: str, text: str) -> None:
+        """Change the text of a post."""
+        for post in self.posts:
+            if post["uri"] == uri:
+                post["record"] |= {"text": text, "facets": []}
 
     @property
     def truth(self) -> set[str]:

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.collector.fake_wire import Answer, Asked, Clock, FakeServer, json_body
 
 TOKEN = "canary-token-BBBBBBBB"  # noqa: S105  # invented
+_MOST_TOGETHER = 20
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -17,6 +19,9 @@ class FakeMastodon(FakeServer):
         link: ``always`` (Mastodon: a next page until one is empty), ``more`` (only where there is more) or ``never``.
         reset: ``iso`` (Mastodon) or ``epoch``.
         closed: tag timelines are for users of the server only.
+        together: what comes of several statuses asked for by their ids: ``shown`` (Mastodon since 4.3), ``empty``, or
+            the status with which a server says that it cannot.
+        page_for_people: whether a status that is not there is told as HTML (snac).
     """
 
     network = "mastodon"
@@ -30,9 +35,12 @@ class FakeMastodon(FakeServer):
         reset: str = "iso",
         page: int = 10,
         closed: bool = False,
+        together: str | int = "shown",
+        page_for_people: bool = False,
     ) -> None:
         super().__init__(clock)
         self.ids, self.link, self.reset, self.page, self.closed = ids, link, reset, page, closed
+        self.together, self.page_for_people = together, page_for_people
         self.statuses: list[dict[str, Any]] = []
         self._step = 0
 
@@ -86,10 +94,12 @@ class FakeMastodon(FakeServer):
     def right_answer(self, asked: Asked) -> Answer:
         """Return a page of a tag timeline."""
         if asked.path == "/api/v2/search":
-            found = [status for status in self.statuses if status["uri"] == asked.params["q"]]
-            return 200, {}, json_body({"accounts": [], "hashtags": [], "statuses": found})
-        if asked.path.startswith("/api/v1/statuses/") and asked.path.endswith("/context"):
-            return self._context(asked.path.split("/")[-2])
+            return self._search(asked)
+        if asked.path == "/api/v1/statuses":
+            return self._together([value for name, value in parse_qsl(asked.query) if name == "id[]"])
+        if asked.path.startswith("/api/v1/statuses/"):
+            local_id, _, around = asked.path.removeprefix("/api/v1/statuses/").partition("/")
+            return self._context(local_id) if around == "context" else self._one(local_id)
         prefix = "/api/v1/timelines/tag/"
         if not asked.path.startswith(prefix):
             return 404, {}, json_body({"error": "Record not found"})
@@ -113,6 +123,41 @@ class FakeMastodon(FakeServer):
                 links.insert(0, f'<{self.url}{asked.path}?max_id={page[-1]["id"]}>; rel="next"')
             headers["Link"] = ", ".join(links)
         return 200, headers, json_body(page)
+
+    def retract(self, uri: str) -> None:
+        """Delete a status."""
+        self.statuses = [status for status in self.statuses if status["uri"] != uri]
+
+    def amend(self, uri: str, text: str, **fields: object) -> None:
+        """Change a status; on snac it gets another id by that, and the old one still finds it."""
+        for status in self.statuses:
+            if status["uri"] == uri:
+                at = self.clock().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+                status |= {"content": f"<p>{text}</p>", "edited_at": at, **fields}
+
+    def _search(self, asked: Asked) -> Answer:
+        """Find a status by its address, where somebody with a token lets it be fetched: as Mastodon does."""
+        resolved = asked.params.get("resolve") in ("true", "True", "1")
+        if resolved and asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return 401, {}, json_body({"error": "Search queries that resolve remote resources need a user"})
+        found = [status for status in self.statuses if resolved and status["uri"] == asked.params["q"]]
+        return 200, {}, json_body({"accounts": [], "hashtags": [], "statuses": found})
+
+    def _together(self, local_ids: list[str]) -> Answer:
+        if isinstance(self.together, int):
+            return self.together, {}, json_body({"error": "Not Found"})
+        if len(local_ids) > _MOST_TOGETHER:
+            return 422, {}, json_body({"error": "Validation failed"})
+        shown = [status for status in self.statuses if status["id"] in local_ids and self.together == "shown"]
+        return 200, {}, json_body(shown)
+
+    def _one(self, local_id: str) -> Answer:
+        for status in self.statuses:
+            if status["id"] == local_id:
+                return 200, {}, json_body(status)
+        if self.page_for_people:
+            return 404, {"Content-Type": "text/html"}, b"<h1>404 Not Found</h1>"
+        return 404, {}, json_body({"error": "Record not found"})
 
     def _context(self, local_id: str) -> Answer:
         by_id = {status["id"]: status for status in self.statuses}

@@ -77,6 +77,16 @@ class FakeX(FakeServer):
         """Native ids of all that was published."""
         return {post["id"] for post in self.posts}
 
+    def retract(self, native_id: str) -> None:
+        """Delete a post."""
+        self.hidden[native_id] = "resource-not-found"
+
+    def amend(self, native_id: str, text: str) -> None:
+        """Change the text of a post."""
+        for post in self.posts:
+            if post["id"] == native_id:
+                post["text"] = text
+
     def _named(self, name: str) -> str:
         return name if self.naming == "tweet" else name.replace("retweet", "repost").replace("tweet", "post")
 

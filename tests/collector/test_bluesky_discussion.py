@@ -99,7 +99,7 @@ def test_post_that_the_roots_tree_does_not_reach_is_asked_for_itself(
     chain += fake.answer(chain[0], root)
     chain += fake.answer(chain[1], root)
     if lost == "deleted":
-        fake.delete(root)
+        fake.retract(root)
     elif lost == "blocked":
         fake.blocked.add(root)
     tagged, below = chain[1:]
@@ -179,7 +179,7 @@ def test_look_up_tells_what_is_and_what_is_gone(source: BlueskySource, bluesky_b
     """Posts come as they are; what the server leaves out without a word is missing, and not yet gone."""
     there, deleted = fake.publish(2)
     fake.posts[0]["likeCount"] = 9
-    fake.delete(deleted)
+    fake.retract(deleted)
     found = source.look_up([there, deleted], bluesky_bench.patience())
     assert [(post.native_id, post.counts.likes) for post in found.posts] == [(there, 9)]
     assert (found.gone, found.missing, names(fake)) == ({}, {deleted}, ["getPosts"])
@@ -280,7 +280,7 @@ def test_round_and_sweep_use_them(
     assert (found.inserted, found.threads.inserted, len(fake.sign_ins)) == (1, 2, 1)
     assert bench.stored() == {root, first, second}
     bench.clock.pass_by(hours=25)
-    fake.delete(second)
+    fake.retract(second)
     assert swept(source, bench).unjudged == 1
     bench.clock.pass_by(hours=1)
     again = swept(source, bench)
@@ -304,7 +304,7 @@ def test_one_empty_answer_buries_nothing(source: BlueskySource, bluesky_bench: B
     found = swept(source, bench)
     assert (found.looked_at, found.buried, found.unjudged) == (3, 0, 0)
     assert [gone(bench, uri) for uri in uris] == [None, None, None]
-    fake.delete(uris[0])
+    fake.retract(uris[0])
     bench.clock.pass_by(hours=25)
     assert swept(source, bench).buried == 0
 

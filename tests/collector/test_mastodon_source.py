@@ -274,7 +274,6 @@ def test_thread_is_what_surrounds_a_status(mastodon_bench: Bench, fake: FakeMast
     }
     assert {post.via for post in shown.posts} == {"thread"}
     assert len(fake.asked) == 2
-    assert fake.asked[0].params.get("resolve", "false") == "false"
 
 
 def test_thread_of_the_server_itself_needs_no_search(mastodon_bench: Bench, fake: FakeMastodon) -> None:
