@@ -136,7 +136,7 @@ class MastodonSource:
         """Return what has become of posts whose ids on this server are known; of others nothing, and nothing is asked.
 
         One request, for several posts where the server takes them; what that leaves out is asked for by itself. One
-        more where a page that is not of the API says that a post is not there.
+        more where the first that a server says is that a post is not there.
 
         Raises:
             SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
@@ -165,6 +165,7 @@ class MastodonSource:
         missed = left_out(found, asked)
         self._notes.leave_out(missed, now)
         self._was_empty = len(missed) == len(asked)
+        self._shows_statuses |= bool(found.ids)
         return seen(found, asked.keys(), missed)
 
     def _look_up_one(self, uri: str, local_id: str, patience: Patience) -> Sighting:
@@ -183,13 +184,13 @@ class MastodonSource:
         self._notes.asked_for(uri, now)
         if answer.status_code not in _LACKING:
             return Sighting()
+        self._check_server(patience)
         if says_gone(answer.content):
             return Sighting(gone={uri: "deleted"})
-        self._check_server(patience)
         return Sighting(missing=frozenset({uri}))
 
     def _check_server(self, patience: Patience) -> None:
-        """Ask for a timeline, unless a status was shown: something before the server may say of all that it is lacking.
+        """Ask for a timeline, unless a status was shown: a server that is not itself may say of all that it is lacking.
 
         Raises:
             SourceUnavailableError: the server gives no timeline.

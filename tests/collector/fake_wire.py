@@ -186,7 +186,7 @@ class FakeServer:
                 return status, {**headers, name: value, name.lower().replace("reset", "remaining"): "0"}, body
             return 429, {name: value}, b'{"title": "Too Many Requests", "error": "Too many requests"}'
         if fault.isdigit():
-            return int(fault), {}, json.dumps({"title": f"Fault {fault}", "detail": "made for a test"}).encode()
+            return int(fault), {}, json_body({"title": f"Fault {fault}", "detail": "made for a test", "error": "made"})
         spoilt: dict[str, Answer] = {
             "html": (status, {"Content-Type": "text/html"}, b"<!doctype html><title>Maintenance</title>"),
             "empty": (status, headers, b""),

@@ -136,12 +136,12 @@ def test_page_for_people_buries_only_when_it_comes_again(bench_of: BenchOf, cloc
     assert (found_in(bench, gone).gone, found_in(bench, other).gone) == ("deleted", None)
 
 
-def test_page_before_the_server_is_trouble(bench_of: BenchOf, clock: Clock) -> None:
-    """Where a page for people says of everything that it is not there, that is told, and nothing is gone."""
+@pytest.mark.parametrize("body", [b"<h1>Not Found</h1>", b'{"error": "Record not found"}'], ids=["page", "plain"])
+def test_server_that_lacks_everything_is_trouble(bench_of: BenchOf, clock: Clock, body: bytes) -> None:
+    """Where all that is asked for is said not to be there, the server is not itself: that is told, nothing is gone."""
     bench = bench_of(FakeMastodon(clock))
     (uri,) = collected(bench, 1)
-    page = (404, {"Content-Type": "text/html"}, b"<h1>Not Found</h1>")
-    bench.network.right_answer = lambda _: page  # type: ignore[method-assign]  # the wire's answer
+    bench.network.right_answer = lambda _: (404, {}, body)  # type: ignore[method-assign]  # the wire's answer
     for _ in range(2):
         assert bench.sweep().state == "refused"
         clock.pass_by(hours=2)

@@ -6,14 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from mastodon_mock.testing import MockServer
 
-from collector.collect import Bounds, collect_round
+from collector.collect import Bounds
 from collector.errors import SourceRefusedError, SourceUnavailableError
 from collector.source import Opening, Page, Threaded
-from collector.sources import open_source
 from corpus.store import Corpus
-from programme.types import Programme, SourceSettings
+from programme.types import Programme
 from tests.collector.conftest import Bench, Network
 from tests.collector.fake_mastodon import TOKEN, FakeMastodon, account
 from tests.collector.fake_wire import RESET_AFTER, Clock
@@ -206,50 +204,6 @@ def test_whole_timeline_of_the_payloads_is_stored(mastodon_bench: Bench, fake: F
     reply = mastodon_bench.corpus.posts.by_native_id("mastodon", "https://kylat.example/users/asukas/statuses/15")
     assert reply is not None
     assert reply.stored.post.reply_to == "https://koivuranta.example/users/kunta/statuses/12"
-
-
-@pytest.mark.everything
-def test_a_mastodon_of_another_make(
-    mastodon_mock_server: MockServer, one_corpus: Corpus, watched: Programme, tmp_path: Path
-) -> None:
-    """Against an independent server: posts come in, once, and a rate limit is kept."""
-    client = mastodon_mock_server.client()
-    for n in range(41):
-        client.status_post(f"Keksitty viesti {n} #TulevaisuudenKunta")
-    settings = SourceSettings(
-        name="mock",
-        network="mastodon",
-        enabled=True,
-        base_url=mastodon_mock_server.base_url,
-        every=timedelta(minutes=15),
-    )
-    start = max(status["created_at"] for status in client.timeline_hashtag("tulevaisuudenkunta"))
-    clock = Clock(start + timedelta(minutes=1))
-
-    def collect() -> tuple[str, int, bool]:
-        found = collect_round(
-            open_source(settings, watched, lambda _: None),
-            one_corpus,
-            programme=watched,
-            settings=settings,
-            clock=clock,
-            rest=clock.rest,
-            data_directory=tmp_path,
-        )
-        return found.state, found.inserted, found.complete
-
-    assert collect() == ("ok", 41, True)
-    assert collect() == ("empty", 0, True)
-    client.status_post("Vielä yksi #tulevaisuudenkunta")
-    assert collect() == ("ok", 1, True)
-    _fault(mastodon_mock_server, {"effect": {"type": "ratelimit"}, "count": 1})
-    assert collect()[0] == "rate_limited"
-
-
-def _fault(server: MockServer, rule: dict[str, object]) -> None:
-    import requests
-
-    requests.post(f"{server.base_url}/api/v1/_mock/faults", json=rule, timeout=5).raise_for_status()
 
 
 def thread_of(bench: Bench, uri: str, depth: int = 9) -> list[Page]:

@@ -118,7 +118,7 @@ def test_named_time_is_kept(seeing_bench: Bench, fault: str) -> None:
 
 
 def test_requests_are_bounded_and_the_rest_comes_later(seeing_bench: Bench) -> None:
-    """A sweep asks no more than it may, whatever it finds; the next goes on until all is judged."""
+    """A sweep asks no more than it may, and at most once more to be sure of its server; the next goes on to the end."""
     ids = collected(seeing_bench, 120)
     for native_id in ids[::7]:
         seeing_bench.network.retract(native_id)
@@ -126,7 +126,7 @@ def test_requests_are_bounded_and_the_rest_comes_later(seeing_bench: Bench) -> N
     for _ in range(60):
         before = len(seeing_bench.network.asked)
         found = seeing_bench.sweep()
-        assert len(seeing_bench.network.asked) - before <= 1
+        assert len(seeing_bench.network.asked) - before <= 2
         seeing_bench.clock.pass_by(minutes=90)
         if found.complete and living(seeing_bench) == set(ids) - set(ids[::7]):
             return
