@@ -30,6 +30,7 @@ class _Notes(msgspec.Struct, frozen=True):
     """By address."""
     singly_since: int | None = None
     left_out: list[str] = []
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,16 @@ class ServerNotes:
     def ask_singly(self, now: datetime) -> None:
         """Note that the server takes one id at a time only."""
         self._change(lambda notes: replace(notes, singly_since=int(now.timestamp())), now)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server was seen to show answers to answers with what they answer."""
+        return self._notes.is_whole
+
+    def shows_whole(self, now: datetime) -> None:
+        """Note that the server shows answers to answers at once."""
+        if not self._notes.is_whole:
+            self._change(lambda notes: replace(notes, is_whole=True), now)
 
     @property
     def left_out(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 See https://docs.joinmastodon.org/methods/timelines/#tag and https://docs.joinmastodon.org/api/rate-limits/
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -127,10 +128,27 @@ class MastodonSource:
                 local_id = persist(partial(self._search, opening.native_id, patience), patience)
                 yield self._shown(Answer(), is_last=local_id is None)
             if local_id is not None:
-                around = persist(partial(self._context, opening, local_id, depth, patience), patience)
                 # Ids of other networks' discussions mean nothing here.
-                around.posts = list(within(around.posts, replace(opening, discussion=None), depth))
-                yield self._shown(around, is_last=True)
+                yield from self._around(replace(opening, discussion=None), local_id, depth, patience)
+
+    def _around(self, opening: Opening, local_id: str, depth: int, patience: Patience) -> Iterator[Page]:
+        """Yield the context of a status, and on servers that show only the next answers, those of the answers too."""
+        seen_so_far = {opening.native_id}
+        questions = deque([(opening, local_id, depth)])
+        while questions:
+            above, local_id, left = questions.popleft()
+            around = persist(partial(self._context, above, local_id, left, patience), patience)
+            fresh = [post for post in within(around.posts, above, left) if post.native_id not in seen_so_far]
+            answers = {post.native_id: post for post in fresh if post.reply_to == above.native_id}
+            if any(post.reply_to in answers for post in fresh):
+                self._notes.shows_whole(patience.now())
+            if left > 1 and not self._notes.is_whole:
+                for uri, post in answers.items():
+                    if post.counts.replies and (below := self._local_id(uri)) is not None:
+                        questions.append((replace(above, native_id=uri), below, left - 1))
+            seen_so_far.update(post.native_id for post in around.posts)
+            around.posts = fresh
+            yield self._shown(around, is_last=not questions)
 
     def look_up(self, native_ids: Sequence[str], patience: Patience) -> Sighting:
         """Return what has become of posts whose ids on this server are known; of others nothing, and nothing is asked.

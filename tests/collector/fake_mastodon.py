@@ -21,6 +21,7 @@ class FakeMastodon(FakeServer):
         closed: tag timelines are for users of the server only.
         together: what comes of several statuses asked for by their ids: ``shown`` (Mastodon since 4.3), ``empty``, or
             the status with which a server says that it cannot.
+        shallow: whether a discussion shows the next answers only (snac).
         page_for_people: whether a status that is not there is told as HTML (snac).
     """
 
@@ -36,10 +37,12 @@ class FakeMastodon(FakeServer):
         page: int = 10,
         closed: bool = False,
         together: str | int = "shown",
+        shallow: bool = False,
         page_for_people: bool = False,
     ) -> None:
         super().__init__(clock)
         self.ids, self.link, self.reset, self.page, self.closed = ids, link, reset, page, closed
+        self.shallow = shallow
         self.together, self.page_for_people = together, page_for_people
         self.statuses: list[dict[str, Any]] = []
         self._step = 0
@@ -168,7 +171,7 @@ class FakeMastodon(FakeServer):
             parent = by_id[one]["in_reply_to_id"]
             return [*above(parent), parent] if parent else []
 
-        below = [one for one in by_id if local_id in above(one)]
+        below = [one for one in by_id if local_id in (above(one)[-1:] if self.shallow else above(one))]
         around = {"ancestors": above(local_id), "descendants": below}
         return 200, {}, json_body({name: [by_id[one] for one in ids] for name, ids in around.items()})
 

@@ -21,6 +21,7 @@ from tests.collector.fake_mastodon import FakeMastodon, account
 from tests.collector.fake_wire import START, Asked, Clock, json_body
 
 BenchOf = Callable[[Network], Bench]
+ANSWER: dict[str, Any] = {"tags": [], "content": "<p>Keksitty vastaus</p>"}
 
 
 def fake_of(bench: Bench) -> FakeMastodon:
@@ -251,6 +252,42 @@ def test_without_a_token_and_an_id_no_discussion_is_asked_for(mastodon_bench: Be
     opening = Opening(native_id=uri, discussion=None, url=None)
     (page,) = source.thread(opening, 6, mastodon_bench.patience())
     assert (page.posts, page.watermark is not None, mastodon_bench.network.asked) == ((), True, [])
+
+
+def chain_in(fake: FakeMastodon, answers: int) -> list[str]:
+    """Publish a post and a chain of answers without its hashtag, each of which answers the one before."""
+    uris = fake.publish(1, replies_count=1)
+    for n in range(answers):
+        above = fake.statuses[-1]["id"]
+        uris += fake.publish(1, **ANSWER, in_reply_to_id=above, replies_count=int(n < answers - 1))
+    return uris
+
+
+@pytest.mark.parametrize(("depth", "questions"), [(1, 1), (2, 2), (3, 3), (9, 4)])
+def test_server_that_shows_the_next_answers_only_is_asked_for_theirs(
+    bench_of: BenchOf, clock: Clock, depth: int, questions: int
+) -> None:
+    """A discussion that comes level by level is followed to the depth, and to no post without answers."""
+    bench = bench_of(FakeMastodon(clock, shallow=True))
+    uris = chain_in(fake_of(bench), 4)
+    bench.settings = replace(bench.settings, thread_depth=depth)
+    assert rounds(bench) == min(depth, 4)
+    assert bench.stored() == set(uris[: depth + 1])
+    assert asked(bench).count("context") == questions
+    assert [found_in(bench, uri).reply_to for uri in uris[1 : depth + 1]] == uris[: min(depth, 4)]
+
+
+def test_server_that_shows_a_discussion_whole_is_asked_once(mastodon_bench: Bench) -> None:
+    """Where answers to answers came with an earlier discussion, an answer whose answers are not shown costs nothing."""
+    fake = fake_of(mastodon_bench)
+    chain_in(fake, 3)
+    assert rounds(mastodon_bench) == 3
+    mastodon_bench.clock.pass_by(minutes=15)
+    fake.publish(1, replies_count=1)
+    fake.publish(1, **ANSWER, in_reply_to_id=fake.statuses[-1]["id"], replies_count=5)
+    fake.asked.clear()
+    assert rounds(mastodon_bench) == 1
+    assert asked(mastodon_bench).count("context") == 1
 
 
 def test_answer_to_a_post_of_an_earlier_round_knows_it(mastodon_bench: Bench) -> None:
