@@ -7,15 +7,17 @@ See https://docs.joinmastodon.org/entities/Status/
 """
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Raw
 
 from collector.instants import read_instant
+from collector.mastodon_html import links_in, without_quoted
 from collector.unreadable import as_count
 from corpus.post import Author, Counts, Post, Via
 from language.text import clean, hashtags_in, html_to_text
@@ -33,6 +35,11 @@ class _Tag(msgspec.Struct):
     name: str | None = None
 
 
+class _Field(msgspec.Struct):
+    name: str | None = None
+    value: str | None = None
+
+
 class _Account(msgspec.Struct):
     id: Id | None = None
     acct: str | None = None
@@ -41,6 +48,7 @@ class _Account(msgspec.Struct):
     url: str | None = None
     uri: str | None = None
     note: str | None = None
+    fields: list[_Field] | None = None
     noindex: bool | None = None
     indexable: bool | None = None
 
@@ -50,6 +58,7 @@ class _Referred(msgspec.Struct):
 
     uri: str | None = None
     quoted_status: "_Referred | None" = None
+    quoted_status_id: Id | None = None
 
 
 class Status(msgspec.Struct):
@@ -186,7 +195,9 @@ def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
     if status.content is None:
         raise ValueError("content is missing")
     created_at = read_instant(status.created_at, view.now)
-    text = _text(status)
+    quote_of = _quoted(status.quote, view.uris)
+    content = without_quoted(status.content) if quote_of else status.content
+    text = _text(status, content)
     named = (tag.name.casefold() for tag in status.tags or () if tag.name)
     hashtags = tuple(dict.fromkeys(clean(name) for name in named)) or hashtags_in(text)
     if view.hashtag is not None and _folded(view.hashtag) not in map(_folded, hashtags):
@@ -213,23 +224,38 @@ def as_post(status: Status, raw: bytes, view: Viewpoint) -> Post:
         lang=clean(status.language) if status.language else None,
         edited_at=_optional_instant(status.edited_at, view.now),
         reply_to=view.uris.get(str(status.in_reply_to_id)) if status.in_reply_to_id else None,
-        quote_of=_uri(status.quote),
+        quote_of=quote_of,
         repost_of=_uri(status.reblog),
         hashtags=hashtags,
-        links=_links(status.content),
+        links=tuple(clean(link) for link in links_in(content)),
         counts=Counts(
             replies=as_count(status.replies_count),
             reposts=as_count(status.reblogs_count),
             likes=as_count(status.favourites_count),
         ),
         cut_from=len(text) if len(text) > view.text_limit else None,
-        raw=raw,
+        raw=raw if status.quote is None and status.reblog is None else _by_itself(raw),
     )
 
 
-def _text(status: Status) -> str:
+def _by_itself(raw: bytes) -> bytes:
+    """Return a payload without the statuses within it: they are other people's, and go when those want them gone."""
+    payload = msgspec.json.decode(raw)
+    for name in ("quote", "reblog"):
+        if isinstance(payload.get(name), dict):
+            payload[name] = _named_only(payload[name])
+    return msgspec.json.encode(payload)
+
+
+def _named_only(status: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: status[name] for name in ("id", "uri", "url", "state", "quoted_status_id") if name in status}
+    within = status.get("quoted_status")
+    return kept | ({"quoted_status": _named_only(within)} if isinstance(within, dict) else {})
+
+
+def _text(status: Status, content: str) -> str:
     """Return the warning that stands before the text, and the text."""
-    text = html_to_text(status.content or "")
+    text = html_to_text(content)
     warning = clean(status.spoiler_text or "").strip()
     return f"{warning}\n\n{text}" if warning else text
 
@@ -240,8 +266,9 @@ def _has_opted_out(account: _Account | None, *, indexable_needed: bool) -> bool:
         return indexable_needed
     if account.noindex or (indexable_needed and not account.indexable):
         return True
-    note = account.note or ""
-    return "#" in note and not _OPT_OUTS.isdisjoint(hashtags_in(html_to_text(note)))
+    said = [account.note, *(part for field in account.fields or () for part in (field.name, field.value))]
+    profile = "\n".join(part for part in said if part and "#" in part)
+    return bool(profile) and not _OPT_OUTS.isdisjoint(hashtags_in(html_to_text(profile)))
 
 
 def _author(account: _Account | None, server: str) -> Author | None:
@@ -272,6 +299,13 @@ def _uri(referred: _Referred | None) -> str | None:
     return clean(uri) if uri else None
 
 
+def _quoted(quote: _Referred | None, uris: Mapping[str, str]) -> str | None:
+    """Return the address of the quoted status, also where the server only gives its own id of it."""
+    if quote is not None and quote.quoted_status is None and quote.quoted_status_id is not None:
+        return uris.get(str(quote.quoted_status_id))
+    return _uri(quote)
+
+
 def _web_address(written: str | None) -> str | None:
     return clean(written) if written and written.startswith(("https://", "http://")) else None
 
@@ -280,26 +314,3 @@ def _folded(hashtag: str) -> str:
     """Return a hashtag as Mastodon compares them: without case and accents."""
     decomposed = unicodedata.normalize("NFKD", hashtag.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
-class _LinkFinder(HTMLParser):
-    """Collects the addresses of links that are neither mentions nor hashtags."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: dict[str, None] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a link."""
-        if tag == "a":
-            attributes = dict(attrs)
-            kinds = (attributes.get("class") or "").split()
-            address = _web_address(attributes.get("href"))
-            if address and "mention" not in kinds and "hashtag" not in kinds:
-                self.links[address] = None
-
-
-def _links(content: str) -> tuple[str, ...]:
-    finder = _LinkFinder()
-    finder.feed(content)
-    return tuple(finder.links)

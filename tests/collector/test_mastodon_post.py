@@ -108,6 +108,9 @@ def test_hashtag_in_the_profile_is_an_opt_out(tag: str) -> None:
     """#nobot or #noindex in the profile, in any case, keeps the text out; the word alone does not."""
     assert read(account=account("a", note=f"<p>Hei #{tag}</p>")).gone == "opted_out"
     assert read(account=account("a", note=f"<p>Hei #kunta {tag}</p>")).gone is None
+    row = {"name": "Toive", "value": f'<a href="https://a.example/tags/x">#<span>{tag}</span></a>'}
+    assert read(account=account("a", fields=[row])).gone == "opted_out"
+    assert read(account=account("a", fields=[{"name": tag, "value": "#kunta"}])).gone is None
 
 
 @pytest.mark.parametrize(
@@ -121,6 +124,44 @@ def test_hashtag_in_the_profile_is_an_opt_out(tag: str) -> None:
 def test_quote_is_read_in_both_forms(quote: object, uri: str | None) -> None:
     """Pleroma puts the quoted status there bare, Mastodon wraps it."""
     assert read(quote=quote).quote_of == uri
+
+
+def test_quote_is_read_by_the_servers_own_id() -> None:
+    """A quote within a quote only has the server's own id of what it quotes: it counts where its address is known."""
+    quote = {"state": "accepted", "quoted_status_id": "17"}
+    assert read(replace(VIEW, uris={"17": "https://a.example/17"}), quote=quote).quote_of == "https://a.example/17"
+    assert read(quote=quote).quote_of is None
+
+
+@pytest.mark.parametrize("name", ["quote", "reblog"])
+def test_words_of_others_stay_out_of_the_payload(name: str) -> None:
+    """What is kept of a payload names the status that it quotes or repeats, and holds no word of it."""
+    other = {"id": "17", "uri": "https://a.example/17", "content": "<p>kanarialintu</p>", "account": account("kanari")}
+    post = read(**{name: {"state": "accepted", "quoted_status": other} if name == "quote" else other})
+    assert post.raw is not None
+    assert b"kanari" not in post.raw
+    kept = msgspec.json.decode(post.raw)
+    named = {"id": "17", "uri": "https://a.example/17"}
+    assert kept[name] == ({"state": "accepted", "quoted_status": named} if name == "quote" else named)
+    assert kept["content"] == STATUS["content"]
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "links"),
+    [
+        ('<p class="quote-inline">RE: <a href="https://a.example/17">a</a></p><p>Samaa &amp; mieltä</p>', "Samaa &", 0),
+        ('<p>Samaa <br>&#39;<span class="quote-inline"><br/><br>RE: <b>a</b></span>mieltä</p>', "Samaa\n'mieltä", 0),
+        ('<p>Samaa</p><p class="quote-inline">RE: <a href="https://a.example/17">a</a>', "Samaa\n\nRE: a", 1),
+        ('<p>Samaa quote-inline<br class="quote-inline"/> mieltä</p>', "Samaa quote-inline\nmieltä", 0),
+    ],
+)
+def test_line_for_programs_without_quotes_is_no_text(content: str, text: str, links: int) -> None:
+    """The address that Mastodon writes for programs that know no quotes is left out where the quote is known."""
+    tag = " #tulevaisuudenkunta"
+    post = read(content=content + tag, quote={"uri": "https://a.example/17"})
+    assert (post.text or "").startswith(text)
+    assert len(post.links) == links
+    assert ("RE: " in (read(content=content + tag).text or "")) == ("RE: " in content)
 
 
 def test_boost_names_what_it_repeats() -> None:
