@@ -8,11 +8,17 @@ install() {
     local missing=()
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
     command -v chromium >/dev/null || missing+=(chromium)
+    command -v snac >/dev/null || missing+=(snac2)
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -ne 0 ]; then
         echo "make test-all needs ${missing[*]}: install them and run it again" >&2
         exit 1
     fi
+    if [[ " ${missing[*]} " == *" snac2 "* ]] && grep -q '^VERSION_CODENAME=bookworm$' /etc/os-release; then
+        # Debian 12 has it among its backports.
+        echo "deb http://deb.debian.org/debian bookworm-backports main" >/etc/apt/sources.list.d/bookworm-backports.list
+    fi
+    export RUNLEVEL=1 # what is installed is started by the tests alone
     for pause in 0 15 60; do
         sleep "$pause"
         apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" && return

@@ -18,7 +18,7 @@ from collector.counterpart import Counterpart
 from collector.errors import Remedies
 from collector.mastodon_answer import Answer, converted, left_out, seen
 from collector.mastodon_notes import ServerNotes
-from collector.mastodon_order import contains, floor_of, is_new_day, is_old, later, since_for
+from collector.mastodon_order import contains, floor_of, has_new_day, is_new_day, is_old, later, since_for
 from collector.mastodon_post import Viewpoint, read_context, read_local_id, read_shown, read_timeline, says_gone
 from collector.reply_depth import within
 from collector.retry import Patience, persist
@@ -265,7 +265,7 @@ class MastodonSource:
         since, floor = since_for(above), above
         if is_old(below, above) or is_new_day(below, above):
             since, floor = None, floor_of(above)  # an earlier round stopped while it read a day once more
-        elif is_new_day(str(int(patience.now().timestamp() * 1000) << 16), above):
+        elif has_new_day(patience.now(), above):
             since = None
         while True:
             answer = persist(partial(self._ask, hashtag, patience, since, below, uris), patience)

@@ -53,8 +53,13 @@ def test_both_forms_of_the_reset_header_are_read(
     assert bench.collect("429 reset").resume_at == clock() + RESET_AFTER
 
 
-def test_post_that_arrives_late_on_a_busy_day_is_found_on_the_next(mastodon_bench: Bench, fake: FakeMastodon) -> None:
+@pytest.mark.parametrize("ids", ["numeric", "ulid"])
+def test_post_that_arrives_late_on_a_busy_day_is_found_on_the_next(
+    bench_of: Callable[[Network], Bench], clock: Clock, ids: str
+) -> None:
     """A status on a page below the newest known one is found when its day is read once more, though stopped at that."""
+    fake = FakeMastodon(clock, ids=ids)
+    mastodon_bench = bench_of(fake)
     for _ in range(4):
         fake.publish(10)
         mastodon_bench.clock.pass_by(minutes=10)
@@ -73,8 +78,11 @@ def test_post_that_arrives_late_on_a_busy_day_is_found_on_the_next(mastodon_benc
     assert len(fake.asked) - before == 1
 
 
-def test_post_that_arrives_late_is_found(mastodon_bench: Bench, fake: FakeMastodon) -> None:
+@pytest.mark.parametrize("ids", ["numeric", "ulid"])
+def test_post_that_arrives_late_is_found(bench_of: Callable[[Network], Bench], clock: Clock, ids: str) -> None:
     """A post from another server that arrives after newer ones, with an id of its own time, is collected."""
+    fake = FakeMastodon(clock, ids=ids)
+    mastodon_bench = bench_of(fake)
     fake.publish(3)
     mastodon_bench.collect()
     mastodon_bench.clock.pass_by(minutes=15)
