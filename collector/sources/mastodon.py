@@ -38,7 +38,7 @@ _NOT_AT_ONCE = frozenset({400, 403, 404, 405, 410, 422, 501})
 """What servers answer that cannot be asked for several statuses: Mastodon can since 4.3, others seldom."""
 _REMEDIES = Remedies(
     by_status={
-        401: "This server shows tag timelines to its own users only: make an application on it and set its access "
+        401: "This server shows that to its own users only: make an application on it and set its access "
         "token as KUNTAKAIKU_TOKEN_<SOURCE NAME>.",
         403: "The server does not allow this: ask its administrator, or choose another server.",
         404: "Check base_url in sources.toml: it must be a server that speaks Mastodon's API.",
