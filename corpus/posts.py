@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from corpus.burying import bury
 from corpus.changes import STRENGTH, Bury, Change, Insert, Known, Skip, Update
 from corpus.classified import Reader, Revision, Selection
+from corpus.custody import Custody
 from corpus.database import CHUNK, Database
+from corpus.gate import Gate
 from corpus.instants import to_instant, to_micros
 from corpus.ledger import Checkpoint, Watermark
 from corpus.post import ClassifiedPost, Counts, Post, StoredPost
@@ -65,9 +67,11 @@ class Outcome:
 class Posts:
     """The posts of a corpus."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, custody: Custody) -> None:
         self._database = database
         self._reader = Reader(database)
+        self._custody = custody
+        self._gate = Gate(database, custody)
 
     # ---- the way in
 
@@ -117,6 +121,7 @@ class Posts:
 
         Raises:
             DatabaseUnavailableError: nothing was stored.
+            ErasureKeyError: nobody can tell whose posts may not be stored; nothing was.
         """
         with self._database.writing() as connection:
             outcome = self.apply_in(connection, changes, Origin(source, now, now))
@@ -129,7 +134,8 @@ class Posts:
     def apply_in(
         self, connection: Connection, changes: Sequence[Change], batch: Origin, origins: Origins | None = None
     ) -> Outcome:
-        """Store changes inside a transaction and return which posts they changed."""
+        """Store changes inside a transaction, less what may not be stored, and return which posts they changed."""
+        changes = self._gate.admit(connection, changes, batch.seen_at)
         writing = Batch(self._database, connection, batch, origins)
         inserted, lost = writing.insert([change for change in changes if isinstance(change, Insert)])
         updates: dict[int, Update | Insert] = {c.known.post_id: c for c in changes if isinstance(c, Update)}
@@ -162,7 +168,7 @@ class Posts:
             if known is not None and STRENGTH[change.gone] > STRENGTH[known.gone]:
                 burials[known.post_id] = change
         if burials:
-            bury(self._database, connection, writing.seen(burials), burials)
+            bury(self._database, connection, writing.seen(burials), burials, self._custody)
         return set(burials)
 
     def progress_in(self, connection: Connection, watermark: Watermark | None, checkpoint: Checkpoint | None) -> None:

@@ -4,8 +4,10 @@
 from types import TracebackType
 from typing import Self
 
+from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.discussions import Discussions
+from corpus.erasures import Erasures
 from corpus.facts import Facts
 from corpus.history import History
 from corpus.issues import Issues
@@ -47,11 +49,13 @@ _ORPHANS = {
 class Corpus:
     """Posts and all that is known of them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, custody: Custody | None = None) -> None:
         self.database = database
         """For this room alone."""
-        self.posts = Posts(database)
+        custody = custody or Custody()
+        self.posts = Posts(database, custody)
         self.discussions = Discussions(database)
+        self.erasures = Erasures(database, custody)
         self.judgements = Judgements(database)
         self.ledger = Ledger(database)
         self.issues = Issues(database)
@@ -59,7 +63,7 @@ class Corpus:
         self.history = History(database)
 
     @classmethod
-    def open(cls, url: str, *, upgrade: bool = True) -> "Corpus":
+    def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":
         """Return the corpus at an address like ``sqlite:///kuntakaiku.db`` or ``postgresql://…``.
 
         A SQLite database is created and upgraded by itself unless told otherwise; a PostgreSQL one only by
@@ -71,7 +75,7 @@ class Corpus:
             MisuseError: the address is of no use.
             DatabaseUnavailableError: it cannot be reached.
         """
-        corpus = cls(Database(url))
+        corpus = cls(Database(url), custody)
         try:
             if upgrade and corpus.database.sqlite:
                 corpus.upgrade()

@@ -363,6 +363,11 @@ class RenderingRow(Row):
     charts: Mapped[Bytes]
     """msgpack map of content id to PNG."""
     sha256: Mapped[str] = mapped_column(Text())
+    approved_sha256: Mapped[str | None] = mapped_column(Text())
+    """What was approved and mailed, where a post was taken out since; None where it is ``sha256``."""
+    redacted_at: Mapped[OptionalInstant]
+    stale: Mapped[bool | None]
+    """Something of an erased person stands in it, which the next redaction takes out."""
 
 
 class DeliveryRow(Row):
@@ -380,6 +385,24 @@ class DeliveryRow(Row):
     opened_at: Mapped[OptionalInstant]
     closed_at: Mapped[OptionalInstant]
     next_try_at: Mapped[OptionalInstant]
+
+
+class ErasureRow(Row):
+    """A keyed mark of an account, handle or post that was erased and may not come in again; never what it marks."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (UniqueConstraint("mark", "key_id"), Index(None, "at"))
+    erasure_id: Mapped[Id]
+    kind: Mapped[Key]
+    """``account``, ``handle`` or ``post``."""
+    network: Mapped[Key]
+    mark: Mapped[Key]
+    key_id: Mapped[Key]
+    """Which key made the mark."""
+    why: Mapped[Key]
+    at: Mapped[Instant]
+    refused: Mapped[int]
+    """Sightings of the account's posts that were not stored since."""
 
 
 class FactRow(Row):

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import importlib.util
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -31,6 +31,7 @@ _BATCH = 16
 """Texts at once: keeps the engine at 116 MB."""
 _WEIGHTS = "e5-small-q4.bin"
 _SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+_SHELF = f"vectors-{_SHA256[:12]}.bin"
 _SENTENCE = "Kunta ja hyvinvointialue sopivat yhteistyöstä; invånarna hörs."
 _REFERENCE = base64.b85decode(
     "B-78jLf|?i1sWpx5)0KFLe~lM`t8|4F+RF2_r<K^G|5dR;pS7P&^I19GdA)i()89#FE}f(+2OPtKM)iuE*UW#$?&`{0p|80NZmE&"
@@ -57,7 +58,7 @@ class Vectors:
 
     def __init__(self, engine: Engine, cache: Path | None = None) -> None:
         self._engine = engine
-        self._shelf = _Shelf(cache / f"vectors-{_SHA256[:12]}.bin") if cache else None
+        self._shelf = _Shelf(cache / _SHELF) if cache else None
 
     def embed(self, texts: Sequence[str]) -> "Rows":
         """Return a unit row of 384 numbers for each text, the same whether cached or new.
@@ -67,7 +68,7 @@ class Vectors:
         import numpy as np
 
         read = [plain(text)[:_CHARACTERS] for text in texts]
-        keys = [blake2b(text.encode(), digest_size=16).digest() for text in read]
+        keys = [_key(text) for text in read]
         wanted = dict(zip(keys, read, strict=True))
         known = self._shelf.take(wanted) if self._shelf else {}
         for batch in _batches([key for key in wanted if key not in known]):
@@ -87,6 +88,13 @@ def open_vectors(cache: Path | None = None) -> Vectors | None:
     """Return what embeds texts, its cache in a directory; None where ``why_unavailable`` tells a reason."""
     engine, _ = _engine()
     return None if engine is None else Vectors(engine, cache)
+
+
+def forget_vectors(cache: Path, texts: Sequence[str]) -> None:
+    """Take the vectors of texts out of a cache: a vector tells what a text said."""
+    file = cache / _SHELF
+    if texts and file.is_file():
+        _Shelf(file).forget({_key(plain(text)[:_CHARACTERS]) for text in texts})
 
 
 def why_unavailable() -> str | None:
@@ -184,6 +192,19 @@ class _Shelf:
             opened.write(entries.tobytes())
         self._entries = self._read()
 
+    def forget(self, keys: Collection[bytes]) -> None:
+        """Overwrite entries in their places; whoever has the file open finds them damaged, and makes new ones."""
+        import fcntl
+
+        places = [place for place, key in enumerate(self._entries["key"].tolist()) if bytes(key) in keys]
+        if not places:
+            return
+        with self._file.open("r+b") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            for place in places:
+                opened.seek(place * self._entry.itemsize)
+                opened.write(b"\xff" * self._entry.itemsize)
+
     def _read(self) -> "NDArray[np.void]":
         """Map the file's whole entries and note the places of those that are new to us."""
         import numpy as np
@@ -196,6 +217,10 @@ class _Shelf:
         for place, key in enumerate(entries["key"][start:].tolist(), start):
             self._places[bytes(key)] = place
         return entries
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()
 
 
 def _checksum(row: "NDArray[np.float16]") -> int:

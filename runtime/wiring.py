@@ -19,9 +19,13 @@ from runtime.settings import PREFIX, Options, Secrets, Settings, settle
 
 if TYPE_CHECKING:
     from classifier.predict import Classifier
+    from corpus.custody import Custody
     from corpus.store import Corpus
     from language.lemma import Lemmatiser
     from language.vectors import Vectors
+
+ERASURE_KEY = "erasure.key"
+"""File of the data directory with the key of the marks of what was erased, where none is configured."""
 
 
 class Program:
@@ -121,7 +125,24 @@ class Program:
 
         if self.settings.database.startswith("sqlite"):
             self._make_data_directory()
-        return self._open.enter_context(Corpus.open(self.settings.database))
+        return self._open.enter_context(Corpus.open(self.settings.database, custody=self._custody()))
+
+    def _custody(self) -> "Custody":
+        from corpus.custody import LEDGER, Custody
+        from corpus.marks import Keys
+
+        data = self.settings.data
+        return Custody(
+            keys=Keys(data / ERASURE_KEY, lambda: self.secrets("PSEUDONYM_KEY")),
+            ledger=data / LEDGER,
+            retention_months=lambda: self.configuration.site.privacy.retention_months,
+            forget_texts=self._forget_vectors,
+        )
+
+    def _forget_vectors(self, texts: Sequence[str]) -> None:
+        from language.vectors import forget_vectors
+
+        forget_vectors(self.settings.data / "vectors", texts)
 
     @cached_property
     def lemmatiser(self) -> "Lemmatiser":
