@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
+from sqlalchemy import Connection
 
 from corpus import payloads
 from corpus.database import Database
@@ -154,13 +155,12 @@ def _named_in(value: object, native_id: str) -> Iterator[str]:
             yield from _named_in(one, native_id)
 
 
-def payloads_of(database: Database, chunk_ids: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+def payloads_of(database: Database, connection: Connection, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
     """Yield payloads by chunk and line."""
     lines: dict[int, list[int]] = {}
-    for payload_id, line in chunk_ids:
+    for payload_id, line in places:
         lines.setdefault(payload_id, []).append(line)
     for payload_id, numbers in lines.items():
-        unpacked = payloads.unpack(
-            database.query("SELECT lines FROM payloads WHERE payload_id = ?", (payload_id,))[0][0]
-        )
+        rows = database.rows(connection, "SELECT lines FROM payloads WHERE payload_id = ?", (payload_id,))
+        unpacked = payloads.unpack(rows[0][0])
         yield from (unpacked[number] for number in numbers)

@@ -114,7 +114,7 @@ class Erasing:
     def _handles(self, own: Sequence[RowTuple]) -> set[str]:
         places = [row[POST_WIDTH + 2 : POST_WIDTH + 4] for row in own if row[POST_WIDTH + 2] is not None]
         urls = [row[9] for row in own if row[9]]
-        return handles_of(self.person, urls, payloads_of(self.database, places))
+        return handles_of(self.person, urls, payloads_of(self.database, self.connection, places))
 
     def _old_tombstones(self, marks: Marks) -> list[tuple[int, str]]:
         """Return tombstones of before whose ids still name the account."""
