@@ -34,6 +34,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """By what it can be told that a file holds something of a person."""
+
+    names: frozenset[str]
+    """The account's id and handles, and its posts' ids and addresses."""
+    texts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a person's words name: an id, a handle, or either."""
 
@@ -164,3 +173,20 @@ def payloads_of(database: Database, connection: Connection, places: Iterable[tup
         rows = database.rows(connection, "SELECT lines FROM payloads WHERE payload_id = ?", (payload_id,))
         unpacked = payloads.unpack(rows[0][0])
         yield from (unpacked[number] for number in numbers)
+
+
+def traces_of(database: Database, connection: Connection, person: Person) -> Traces:
+    """Return by what a file that holds something of a person can be told."""
+    rows = database.rows(
+        connection,
+        "SELECT native_id, url, text, payload_id, payload_line FROM posts WHERE author_id = ?",
+        (person.author_id,),
+    )
+    urls = {row[1] for row in rows if row[1]}
+    handles = handles_of(
+        person, urls, payloads_of(database, connection, [row[3:5] for row in rows if row[3] is not None])
+    )
+    return Traces(
+        names=frozenset({person.native_id} | handles | urls | {row[0] for row in rows}),
+        texts=frozenset(row[2] for row in rows if row[2]),
+    )

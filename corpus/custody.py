@@ -51,8 +51,12 @@ class Custody:
         lines = [_to_line(erasure) for erasure in erasures]
         if not lines or self.ledger is None:
             return
-        descriptor = os.open(self.ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY)
-        with os.fdopen(descriptor, "ab") as file:
+        descriptor = os.open(self.ledger, os.O_RDWR | os.O_CREAT | os.O_APPEND, _OWNER_ONLY)
+        with os.fdopen(descriptor, "ab+") as file:
+            if end := file.seek(0, os.SEEK_END):
+                file.seek(end - 1)
+                if file.read(1) != b"\n":  # a power cut tore the last line, which must not swallow the next
+                    lines.insert(0, b"\n")
             file.write(b"".join(lines))
             file.flush()
             os.fsync(file.fileno())
@@ -70,6 +74,5 @@ def read_ledger(file: Path) -> Iterator[Erasure]:
 
 
 def _to_line(erasure: Erasure) -> bytes:
-    # It begins with a line's end: a torn line before it must not swallow it.
     at = erasure.at.astimezone(UTC)
-    return b"\n" + msgspec.json.encode({**msgspec.to_builtins(erasure), "at": at}) + b"\n"
+    return msgspec.json.encode({**msgspec.to_builtins(erasure), "at": at}) + b"\n"

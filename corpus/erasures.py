@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from corpus.accounts import Person, Wanted, find_people, read_account
+from corpus.accounts import Person, Traces, Wanted, find_people, read_account, traces_of
 from corpus.burying import bury
 from corpus.changes import STRENGTH, Bury
 from corpus.custody import Custody, Erasure
@@ -48,6 +48,11 @@ class Erasures:
             MisuseError: the words name no account.
         """
         return find_people(self._database, account)
+
+    def traces(self, person: Person) -> Traces:
+        """Return by what a file that holds something of a person can be told."""
+        with self._database.reading() as connection:
+            return traces_of(self._database, connection, person)
 
     def is_erased(self, account: str) -> bool:
         """Return whether all that the words name was erased before.

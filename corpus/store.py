@@ -14,6 +14,7 @@ from corpus.issues import Issues
 from corpus.judgements import Judgements
 from corpus.ledger import Ledger
 from corpus.posts import Posts
+from corpus.redactions import Redactions
 from corpus.schema import require_current, upgrade
 
 _ORPHANS = {
@@ -59,6 +60,7 @@ class Corpus:
         self.judgements = Judgements(database)
         self.ledger = Ledger(database)
         self.issues = Issues(database)
+        self.redactions = Redactions(database)
         self.facts = Facts(database)
         self.history = History(database)
 

@@ -59,7 +59,7 @@ class _Keeper:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.original_content or b""
         try:
-            _keep(self._directory / file_name(content), content)
+            keep(self._directory / file_name(content), content)
         except OSError as error:
             return f"452 4.3.1 the mail could not be written: {error.strerror}"
         return "250 2.0.0 kept"
@@ -82,7 +82,7 @@ def file_name(content: bytes) -> str:
     return "-".join(filter(None, parts)) + ".eml"
 
 
-def _keep(path: Path, content: bytes) -> None:
+def keep(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; readable by its owner only, since it holds an address."""
     unfinished = path.with_suffix(".part")
     unfinished.unlink(missing_ok=True)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from runtime.wiring import Program
 
 DRAFT, AUTO_SEND, RETRY = "digest draft", "digest auto-send", "digest retry"
+UPKEEP = "retain"
+UPKEEP_EVERY = timedelta(hours=24)
 RETRY_EVERY = timedelta(minutes=5)
 """Slots of the further tries of an issue's deliveries; each delivery's own pause is longer."""
 FAILED_PAUSE = timedelta(minutes=15)
@@ -30,13 +32,13 @@ class Due:
     slot_at: datetime
     """The scheduled instant, however late the program comes to it."""
     source: str | None = None
-    """Whose round it is; None: it is an issue's."""
+    """Whose round it is; None: it is an issue's, or the daily upkeep."""
     week: Week | None = None
 
 
 def due_now(program: "Program") -> list[Due]:
-    """Return what is due: each source's round, then what the digest waits for."""
-    return due_rounds(program) + due_digests(program)
+    """Return what is due: each source's round, what the digest waits for, then what is taken out daily."""
+    return due_rounds(program) + due_digests(program) + due_upkeep(program)
 
 
 def due_rounds(program: "Program", source: str | None = None) -> list[Due]:
@@ -53,6 +55,11 @@ def due_digests(program: "Program") -> list[Due]:
     """Return drafts since the last one recorded, drafts whose review time is over, and deferred deliveries."""
     now = program.clock()
     return [*_due_drafts(program, now), *_due_sendings(program, now)]
+
+
+def due_upkeep(program: "Program") -> list[Due]:
+    """Return the daily look for texts past their time, and for printed posts that were taken back."""
+    return [Due(job=UPKEEP, slot_at=interval_slot(UPKEEP_EVERY, program.clock()))]
 
 
 def _due_drafts(program: "Program", now: datetime) -> Iterator[Due]:

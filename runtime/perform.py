@@ -1,9 +1,9 @@
-"""The heavy jobs of the scheduler: classification, drafts, and what sends an issue."""
+"""The heavy jobs of the scheduler: classification, retention, drafts, and what sends an issue."""
 
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.due import DRAFT, Due
+from runtime.due import DRAFT, UPKEEP, Due
 
 if TYPE_CHECKING:
     from corpus.ledger import RunState
@@ -25,6 +25,11 @@ def perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], st
 
         classify.classify(program)
         return "done", {}, None
+    if due.job == UPKEEP:
+        from runtime.jobs import retain
+
+        kept = retain.retain(program)
+        return ("done" if kept.complete else "partly"), dict(kept.counts), None
     if due.week is None:
         raise MisuseError(f"{due.job} names neither a source nor a week.")
     if due.job == DRAFT:

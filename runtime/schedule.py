@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from programme.errors import KuntakaikuError, MisuseError
 from runtime.aside import perform_aside
 from runtime.clock import machine_clock
-from runtime.due import DRAFT, FAILED_PAUSE, Due, due_digests, due_now, due_rounds
+from runtime.due import DRAFT, FAILED_PAUSE, Due, due_digests, due_now, due_rounds, due_upkeep
 from runtime.perform import CLASSIFY, perform
 
 if TYPE_CHECKING:
@@ -121,11 +121,12 @@ def fire(program: "Program", due: Due, heavy: Heavy = perform) -> Fired | None:
 
 
 def _perform(program: "Program", due: Due, heavy: Heavy) -> "tuple[RunState, dict[str, int], str | None]":
-    from runtime.jobs import classify, collect, sweep
+    from runtime.jobs import classify, collect, redact, sweep
 
     if due.source:
         rounds = collect.collect(program, [due.source])
         sweep.sweep(program, [due.source])
+        redact.redact(program)
         with program.counting:
             classify.catch_up(program, lambda: heavy(program, Due(job=CLASSIFY, slot_at=due.slot_at)))
         return collect.standing(rounds)
@@ -185,6 +186,7 @@ def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: C
         for source in program.configuration.enabled_sources:
             _look_every(scheduler, source.every, partial(look, partial(due_rounds, program, source.name)))
         _look_every(scheduler, LOOK_EVERY, partial(look, partial(due_digests, program)))
+        _look_every(scheduler, LOOK_EVERY, partial(look, partial(due_upkeep, program)))
         # Not at once: what a source was before the program rested is old; its first round tells.
         _look_every(scheduler, LOOK_EVERY, look_for_trouble, first_after=LOOK_EVERY)
         scheduler.start()

@@ -12,6 +12,7 @@ def command(context: typer.Context, source: SourcesOption = None) -> None:
     Exit 0: every post that was due was asked for; 3: some were not; 1: none were.
     """
     from collector.sweep import standing
+    from runtime.jobs.redact import redact
     from runtime.jobs.sweep import sweep
 
     program: Program = context.obj
@@ -24,5 +25,10 @@ def command(context: typer.Context, source: SourcesOption = None) -> None:
         )
         if one.problem:
             told.append(f"  {one.problem}")
-    program.tell({"runs": [one.as_json() for one in found]}, told or ["No source that is on can be asked by ids."])
+    if redacted := redact(program, who="sweep"):
+        told.append(f"{redacted} printed issues rid of posts that are gone")
+    program.tell(
+        {"runs": [one.as_json() for one in found], "redacted": redacted},
+        told or ["No source that is on can be asked by ids."],
+    )
     raise typer.Exit({"done": 0, "partly": 3, "failed": 1}[standing(found)])

@@ -22,6 +22,16 @@ def write_pages(mails: "Mapping[tuple[str, str], RenderedIssue]", directory: Pat
     return pages
 
 
+def rewrite_pages(mails: "Mapping[tuple[str, str], RenderedIssue]", directory: Path, issue: str) -> None:
+    """Write those pages of an issue anew that are there, and remove those that cannot be."""
+    kept = {key: mail for key, mail in mails.items() if (directory / f"{issue}-{key[0]}-{key[1]}.html").exists()}
+    for path in directory.glob(f"{issue}-*"):
+        if path.suffix in (".html", ".txt"):
+            path.unlink()
+    if kept:
+        write_pages(kept, directory)
+
+
 def with_pictures(html: str, charts: Mapping[str, bytes]) -> str:
     """Return a mail's HTML with its pictures inside instead of attached, and slots that lead nowhere."""
     for cid, png in charts.items():

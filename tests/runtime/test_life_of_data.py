@@ -1,0 +1,176 @@
+"""`forget`, `retain` and redaction as their user meets them."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from corpus.custody import LEDGER
+from corpus.store import Corpus
+from tests.runtime.conftest import Command, corpus_line
+from tests.runtime.test_taken_back import WEEK, bury, shown
+
+LATER = "2026-11-24T08:00:00Z"
+MUCH_LATER = "2029-01-05T08:00:00Z"
+pytestmark = pytest.mark.usefixtures("configured")
+
+
+@pytest.fixture
+def sent(kuntakaiku: Command, archive: Path, configured: Path) -> str:
+    """An issue was sent whose mails quote private persons; returns the id of a post that they show."""
+    (configured / "delivery.toml").write_text('sender = "Kooste <k@example.org>"\nquote_private = "text"\n')
+    posts = [json.loads(line) for line in archive.read_text("utf-8").splitlines()]
+    own = [
+        json.dumps(post | {"text": f"{post['text']}, nro {post['native_id']}"}, ensure_ascii=False) for post in posts
+    ]
+    archive.write_text("\n".join(own) + "\n", encoding="utf-8")
+    kuntakaiku("import", str(archive))
+    kuntakaiku("digest", "draft", *WEEK)
+    kuntakaiku("digest", "approve", *WEEK)
+    assert kuntakaiku("digest", "send", *WEEK).exit == 0
+    network, native_id = shown(archive.parent)[0]
+    assert network == "mastodon"
+    return native_id
+
+
+def mails(house: Path) -> str:
+    """Return the bodies of all mails in the data directory, and their headers."""
+    from email import message_from_bytes, policy
+
+    told = []
+    for path in sorted((house / "mail").glob("*.eml")):
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        told += [str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"]
+        told.append(f"{mail['To']} {mail['Message-ID']} {mail['Date']}")
+    return "\n".join(told)
+
+
+def renderings(house: Path) -> list[tuple[str, ...]]:
+    """Return the kept mails of the database."""
+    with sqlite3.connect(house / "kuntakaiku.db") as connection:
+        rows = connection.execute("SELECT subject, text, html, sha256, approved_sha256 FROM renderings").fetchall()
+    connection.close()
+    return rows
+
+
+def text_of(house: Path, native_id: str) -> str:
+    """Return a post's text."""
+    with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}") as corpus:
+        return corpus.posts.texts_of("mastodon", [native_id])[native_id]
+
+
+def test_person_is_erased_with_everything_in_the_data_directory(kuntakaiku: Command, sent: str, house: Path) -> None:
+    """Corpus, sent issue, mails and rejected records are rid of the person; numbers and headers stay."""
+    said = text_of(house, sent)
+    before, printed = mails(house), renderings(house)
+    assert said in before.replace("\n", " ")
+    (house / "rejects").mkdir(exist_ok=True)
+    reject = json.dumps({"record": f'{{"account": {{"acct": "kirjoittaja{sent}"}}}}'})
+    (house / "rejects" / "masto.jsonl").write_text(f'{reject}\n{{"record": "muu"}}\n')
+    rehearsed = kuntakaiku("forget", f"@kirjoittaja{sent}", "--dry-run", "--json", now=LATER)
+    assert (rehearsed.exit, mails(house) == before) == (0, True)
+    done = kuntakaiku("forget", f"@kirjoittaja{sent}", "--json", now=LATER)
+    told = done.json
+    assert {key: rehearsed.json[key] for key in ("posts", "issues")} == {key: told[key] for key in ("posts", "issues")}
+    assert (told["posts"], told["issues"], told["redacted"], told["rejects"], told["again"]) == (1, 1, 1, 1, False)
+    assert done.exit == 3
+    assert told["files"] == [str(house / "archive.jsonl")]
+    (house / "archive.jsonl").unlink()
+    after = mails(house)
+    assert said not in after.replace("\n", " ")
+    assert "Viesti on poistettu." in after
+    assert "Inlägget har raderats." in after
+    assert [line for line in before.splitlines() if "@example.org <" in line] == [
+        line for line in after.splitlines() if "@example.org <" in line
+    ]
+    assert {row[4] for row in renderings(house)} == {row[3] for row in printed}
+    assert not [row for row in renderings(house) if said in " ".join(row)]
+    assert [row[0] for row in renderings(house)] == [row[0] for row in printed]
+    assert kuntakaiku("digest", "show", *WEEK, now=LATER).exit == 0
+    for path in house.rglob("*"):
+        if path.is_file() and path.parts[-2] not in ("lemmas", "vectors", "config"):
+            content = path.read_bytes()
+            for trace in (said, f"kirjoittaja{sent}", f"Kirjoittaja {sent}"):
+                assert trace.encode() not in content, (path, trace)
+    again = kuntakaiku("forget", f"mastodon:@kirjoittaja{sent}", "--json", now=LATER)
+    assert (again.exit, again.json["again"], again.json["posts"]) == (0, True, 0)
+    assert (house / LEDGER).stat().st_mode & 0o077 == 0
+    assert kuntakaiku("db", "verify").exit == 0
+
+
+def test_erased_person_is_not_imported_again(kuntakaiku: Command, sent: str, archive: Path) -> None:
+    """The same archive, and a later one, bring nothing of the person."""
+    kuntakaiku("forget", f"mastodon:a{sent}", now=LATER)
+    later = corpus_line(int(sent), "Puisto taas", "2026-11-24T07:00:00Z").replace(
+        f'"native_id": "{sent}"', '"native_id": "1x"'
+    )
+    archive.write_text(archive.read_text("utf-8") + later + "\n")
+    told = kuntakaiku("import", str(archive), "--json", now=LATER).json
+    assert (told["inserted"], told["updated"], told["skipped"]) == (0, 0, 37)
+
+
+def test_account_may_be_named_loosely(kuntakaiku: Command, archive: Path) -> None:
+    """Several, none, or no account at all is exit 2 with what to do; an unknown id is barred in advance."""
+    twin = json.loads(archive.read_text("utf-8").splitlines()[0])
+    twin |= {"network": "bluesky"}
+    archive.write_text(archive.read_text("utf-8") + json.dumps(twin) + "\n")
+    kuntakaiku("import", str(archive))
+    handle = twin["author"]["handle"]
+    several = kuntakaiku("forget", f"@{handle}")
+    assert (several.exit, "bluesky:a" in several.err, "mastodon:a" in several.err) == (2, True, True)
+    assert "1 posts" in several.err
+    assert kuntakaiku("forget", "@eikukaan").exit == 2
+    assert kuntakaiku("forget", "eikukaan").exit == 2
+    barred = kuntakaiku("forget", "x:123456", "--json")
+    assert (barred.exit, barred.json["posts"]) == (0, 0)
+    told = kuntakaiku("forget", "https://mastodon.example/@kirjoittaja101/", "--dry-run")
+    assert (told.exit, "Would erase: 1 posts" in told.out) == (0, True)
+
+
+def test_sent_issue_is_rid_of_what_was_taken_back(kuntakaiku: Command, sent: str, house: Path) -> None:
+    """After a sweep neither the archived mails nor those in the data directory show a post that its network deleted."""
+    said = text_of(house, sent)
+    bury(house, "mastodon", sent, "2026-11-23T09:00:00Z")
+    assert said in " ".join(row[2] for row in renderings(house))
+    told = kuntakaiku("sweep", "--json", now=LATER)
+    assert told.json["redacted"] == 1
+    assert said not in " ".join(" ".join(row[:3]) for row in renderings(house))
+    assert said not in mails(house).replace("\n", " ")
+    assert kuntakaiku("sweep", "--json", now=LATER).json["redacted"] == 0
+    hashes = [row[3] for row in renderings(house)]
+    assert len(set(hashes)) == len(hashes)
+
+
+def test_issue_that_cannot_be_written_anew_is_emptied(kuntakaiku: Command, sent: str, house: Path) -> None:
+    """Where the numbers are of a form that is no longer read, an erased person's words go with all the others."""
+    with sqlite3.connect(house / "kuntakaiku.db") as connection:
+        connection.execute("UPDATE issues SET numbers = '{\"old\": 1}'")
+    connection.close()
+    kuntakaiku("forget", f"mastodon:a{sent}", now=LATER)
+    assert {row[1] for row in renderings(house)} >= {"2026-W47\n\nViesti on poistettu.\n"}
+
+
+def test_texts_past_their_time_go_daily(kuntakaiku: Command, sent: str, house: Path) -> None:
+    """A dry run tells counts by network and month; the daily job takes the texts out, also of issues, once."""
+    said = text_of(house, sent)
+    told = kuntakaiku("retain", "--dry-run", now=MUCH_LATER)
+    assert "mastodon  2026-11     36" in told.out
+    assert kuntakaiku("retain", "--dry-run", "--json").json["found"] == []
+    jobs = kuntakaiku("run", "--once", "--json", now=MUCH_LATER).json["jobs"]
+    (job,) = [one for one in jobs if one["job"] == "retain"]
+    assert (job["state"], job["counts"]) == ("done", {"expired": 36, "redacted": 1})
+    assert said not in mails(house).replace("\n", " ")
+    assert kuntakaiku("stats", "--json", now=MUCH_LATER).json["posts"] == 36
+    assert "0 texts are older than 24 months" in kuntakaiku("retain", now=MUCH_LATER).out
+    again = kuntakaiku("run", "--once", "--json", now=MUCH_LATER).json["jobs"]
+    assert "retain" not in {one["job"] for one in again}
+
+
+def test_without_a_limit_nothing_expires(kuntakaiku: Command, archive: Path, configured: Path) -> None:
+    """Where no months are configured, `retain` says so and takes out nothing."""
+    (configured / "site.toml").write_text('login = "none"\n')
+    kuntakaiku("import", str(archive))
+    told = kuntakaiku("retain", now=MUCH_LATER)
+    assert (told.exit, "No limit is set" in told.out) == (0, True)
+    assert kuntakaiku("retain", "--json", now=MUCH_LATER).json["expired"] == 0
