@@ -95,6 +95,8 @@ def sole_scheduler(program: "Program") -> Iterator[None]:
 def fire(program: "Program", due: Due, heavy: Heavy = perform) -> Fired | None:
     """Run a due job unless somebody has already taken its slot; its end stands in the run ledger.
 
+    Upkeep that found nothing to do is not told.
+
     Args:
         program: the house.
         due: the job.
@@ -117,6 +119,8 @@ def fire(program: "Program", due: Due, heavy: Heavy = perform) -> Fired | None:
     if program.stop.is_set() and state != "done":
         state = "abandoned"  # it was cut short, and is taken up again
     ledger.finish(run, state=state, now=program.clock(), counts=counts, problem=problem)
+    if due.job == UPKEEP and state == "done" and not any(counts.values()):
+        return None
     return Fired(job=due.job, slot_at=due.slot_at, state=state, problem=problem, counts=counts)
 
 

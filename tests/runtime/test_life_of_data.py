@@ -165,6 +165,10 @@ def test_texts_past_their_time_go_daily(kuntakaiku: Command, sent: str, house: P
     assert "0 texts are older than 24 months" in kuntakaiku("retain", now=MUCH_LATER).out
     again = kuntakaiku("run", "--once", "--json", now=MUCH_LATER).json["jobs"]
     assert "retain" not in {one["job"] for one in again}
+    next_day = kuntakaiku("run", "--once", "--json", now="2029-01-06T08:00:00Z").json["jobs"]
+    assert "retain" not in {one["job"] for one in next_day}  # it found nothing to do, which the run ledger tells
+    with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}") as corpus:
+        assert [run.state for run in corpus.ledger.runs(job="retain")] == ["done", "done"]
 
 
 def test_without_a_limit_nothing_expires(kuntakaiku: Command, archive: Path, configured: Path) -> None:

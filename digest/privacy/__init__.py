@@ -1,0 +1,1 @@
+"""The privacy notice and the record of processing, from the running configuration."""
