@@ -19,6 +19,7 @@ MASK = "…"
 """Stands where a handle or an address of an erased person stood in somebody else's text."""
 _MENTION = re.compile(r"@([\w.-]+(?:@[\w.-]+)?)")
 _ADDRESS = re.compile(r"(?:https?|at)://[^\s\"'<>]+")
+_END = re.compile(r"[?#,;)\]]")
 _LONGEST = 300
 """Characters of an identifier."""
 
@@ -30,16 +31,19 @@ class Marks:
         self._keys = keys
         self._marks = marks
         self._known: dict[tuple[str, str], str | None] = {}
+        self._innocent: set[tuple[str, str]] = set()
+        """Texts of payloads that were looked at: most stand in many of them."""
 
     def __bool__(self) -> bool:
         return bool(self._marks)
 
     def find(self, network: str, identifier: str) -> str | None:
         """Return the mark of an erased account, handle or post; None for all others."""
-        if (network, identifier) not in self._known:
+        known = self._known.get((network, identifier), "")
+        if known == "":
             found = (key.mark(network, identifier) for key in self._keys)
-            self._known[network, identifier] = next((mark for mark in found if mark in self._marks), None)
-        return self._known[network, identifier]
+            known = self._known[network, identifier] = next((mark for mark in found if mark in self._marks), None)
+        return known
 
     def speaks(self, network: str, text: str) -> bool:
         """Return whether a text names somebody erased, or a post of theirs, by an identifier or an address."""
@@ -54,20 +58,26 @@ class Marks:
 
     def cleaned(self, post: Post) -> Post:
         """Return somebody else's post without what it carries of erased people."""
-        text = None if post.text is None else self.masked(post.network, post.text)
-        changed = replace(
+        network = post.network
+        text = None if post.text is None else self.masked(network, post.text)
+        links = tuple(link for link in post.links if not self.speaks(network, link)) if post.links else ()
+        pointers = (post.reply_to, post.quote_of, post.repost_of, post.discussion)
+        reply_to, quote_of, repost_of, discussion = pointed = tuple(self.pointer(network, one) for one in pointers)
+        raw = None if post.raw and self.payload_speaks(network, post.raw) else post.raw
+        if text == post.text and links == post.links and pointed == pointers and raw == post.raw:
+            return post
+        return replace(
             post,
             text=text,
-            links=tuple(link for link in post.links if not self.speaks(post.network, link)),
+            links=links,
             # A text that was changed is not whole, and X's may only be shown whole.
             cut_from=len(post.text or "") if text != post.text and post.cut_from is None else post.cut_from,
-            reply_to=self.pointer(post.network, post.reply_to),
-            quote_of=self.pointer(post.network, post.quote_of),
-            repost_of=self.pointer(post.network, post.repost_of),
-            discussion=self.pointer(post.network, post.discussion),
-            raw=None if post.raw and self.payload_speaks(post.network, post.raw) else post.raw,
+            reply_to=reply_to,
+            quote_of=quote_of,
+            repost_of=repost_of,
+            discussion=discussion,
+            raw=raw,
         )
-        return post if changed == post else changed
 
     def masked(self, network: str, text: str) -> str:
         """Return a text in which no handle and no address of an erased person stands."""
@@ -96,9 +106,16 @@ class Marks:
     def payload_speaks(self, network: str, payload: bytes) -> bool:
         """Return whether a payload carries anything of an erased person, as one that quotes them does."""
         try:
-            return any(self.speaks(network, leaf) for leaf in _leaves(msgspec.json.decode(payload)))
+            found = _leaves(msgspec.json.decode(payload), [])
         except msgspec.DecodeError:
-            return self.speaks(network, payload.decode(errors="replace"))
+            found = [payload.decode(errors="replace")]
+        for leaf in found:
+            if (network, leaf) in self._innocent:
+                continue
+            if self.speaks(network, leaf):
+                return True
+            self._innocent.add((network, leaf))
+        return False
 
 
 class Gate:
@@ -161,7 +178,7 @@ def _cleaned(change: Insert | Update, marks: Marks) -> Insert | Update:
 
 def identifiers(text: str) -> Iterator[str]:
     """Yield what in a text may name an account or a post: itself, its mentions, its addresses and their parts."""
-    if len(text) <= _LONGEST:
+    if len(text) <= _LONGEST and " " not in text:
         yield text.strip().removeprefix("@")
     if "@" in text:
         yield from (found[1].rstrip(".-") for found in _MENTION.finditer(text))
@@ -172,8 +189,9 @@ def identifiers(text: str) -> Iterator[str]:
         _, _, host, *path = found[0].split("/")
         yield host
         for part in path:
-            name = re.split(r"[?#,;)\]]", part, maxsplit=1)[0].removeprefix("@")
+            name = _END.split(part, maxsplit=1)[0]
             if name:
+                name = name.removeprefix("@")
                 yield name
                 yield f"{name}@{host}"
 
@@ -189,14 +207,15 @@ def months_before(now: datetime, months: int) -> datetime:
     return now.replace(year=now.year + years, month=month + 1, day=min(now.day, 28))
 
 
-def _leaves(value: object) -> Iterator[str]:
+def _leaves(value: object, found: list[str]) -> list[str]:
     if isinstance(value, str):
-        yield value
+        found.append(value)
     elif isinstance(value, dict):
         for one in value.values():
-            yield from _leaves(one)
+            _leaves(one, found)
     elif isinstance(value, list):
         for one in value:
-            yield from _leaves(one)
+            _leaves(one, found)
     elif isinstance(value, int):
-        yield str(value)
+        found.append(str(value))
+    return found

@@ -41,10 +41,10 @@ class Key:
 
 
 class Keys:
-    """The keys at hand: one derived from a configured secret, and one in a file of the data directory.
+    """The keys at hand: one in a file of the data directory, and one derived from a configured secret.
 
-    A new mark is made with the first of them. Both are tried when something is looked for, so that a secret that is
-    configured later does not lose what was marked before.
+    The file is made at the first mark, from the secret where there is one: several machines that share a database then
+    make the same, and a secret that is set in one shell only, or changed later, loses no mark.
     """
 
     def __init__(self, file: Path | None = None, secret: Callable[[], str | None] = lambda: None) -> None:
@@ -57,29 +57,40 @@ class Keys:
         Raises:
             ErasureKeyError: there is neither a secret nor a place for a key.
         """
-        for key in self.all():
-            return key
+        key = self._kept() or self._derived() or Key(secrets.token_bytes(32))
         if self._file is None:
-            raise ErasureKeyError(
-                "There is no key to mark what is erased with.", "Name a data directory with --data, where one is kept."
-            )
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._derived() is None:
+                raise ErasureKeyError(
+                    "There is no key to mark what is erased with.",
+                    "Name a data directory with --data, where one is kept.",
+                )
+            return key
         try:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-        except FileExistsError:  # another process was faster
-            return next(iter(self.all()))
+        except FileExistsError:
+            return self._kept() or key
         with os.fdopen(descriptor, "w") as opened:
-            opened.write(secrets.token_hex(32) + "\n")
+            opened.write(key.secret.hex() + "\n")
             opened.flush()
             os.fsync(opened.fileno())
-        return next(iter(self.all()))
+        return key
 
     def all(self) -> Iterator[Key]:
         """Yield the keys at hand, that of new marks first."""
-        if secret := self._secret():
-            yield Key(blake2b(_DERIVED, key=blake2b(secret.encode()).digest(), digest_size=32).digest())
-        if self._file is not None and self._file.is_file() and (kept := self._file.read_text("ascii").strip()):
-            yield Key(bytes.fromhex(kept))
+        yield from filter(None, (self._kept(), self._derived()))
+
+    def _kept(self) -> Key | None:
+        if self._file is None or not self._file.is_file():
+            return None
+        kept = self._file.read_text("ascii").strip()
+        return Key(bytes.fromhex(kept)) if kept else None
+
+    def _derived(self) -> Key | None:
+        secret = self._secret()
+        if not secret:
+            return None
+        return Key(blake2b(_DERIVED, key=blake2b(secret.encode()).digest(), digest_size=32).digest())
 
     def for_marks(self, key_ids: Iterable[str]) -> list[Key]:
         """Return the keys that made some marks.

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError
+from runtime.settings import ERASURE_KEY
 
 if TYPE_CHECKING:
     from runtime.wiring import Program
@@ -62,7 +63,8 @@ def _configuration(program: "Program") -> Iterator[Check]:
 
 
 def _secrets(program: "Program") -> Iterator[Check]:
-    private = [program.settings.config / "recipients.toml", program.settings.data / "kuntakaiku.db"]
+    data = program.settings.data
+    private = [program.settings.config / "recipients.toml", data / "kuntakaiku.db", data / ERASURE_KEY]
     open_ = [path for path in private if path.exists() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)]
     yield Check(
         name="file permissions",

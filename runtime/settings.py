@@ -11,6 +11,8 @@ from programme.load import shipped_directory
 from runtime.clock import read_instant
 
 PREFIX = "KUNTAKAIKU_"
+ERASURE_KEY = "erasure.key"
+"""File of the data directory with the key of the marks of what was erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from programme.types import Configuration
 from programme.week import Week
 from runtime.cli.speak import tell_json, tell_lines, tell_warning
 from runtime.clock import Clock, clock_from, machine_clock
-from runtime.settings import PREFIX, Options, Secrets, Settings, settle
+from runtime.settings import ERASURE_KEY, PREFIX, Options, Secrets, Settings, settle
 
 if TYPE_CHECKING:
     from classifier.predict import Classifier
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from corpus.store import Corpus
     from language.lemma import Lemmatiser
     from language.vectors import Vectors
-
-ERASURE_KEY = "erasure.key"
-"""File of the data directory with the key of the marks of what was erased, where none is configured."""
 
 
 class Program:

@@ -390,13 +390,15 @@ def test_nothing_is_stored_where_the_key_is_lost(kept: Corpus, database_url: str
     assert (tmp_path / "erasure.key").stat().st_mode & 0o077 == 0
 
 
-def test_secret_that_is_configured_later_loses_no_mark(tmp_path: Path) -> None:
-    """New marks are made with the configured secret; those of the file's key are still known."""
+def test_secret_that_comes_or_goes_loses_no_mark(tmp_path: Path) -> None:
+    """The key of the first mark stays; machines that share a secret make the same one, each in its own directory."""
     file = Keys(tmp_path / "erasure.key").writing()
     both = Keys(tmp_path / "erasure.key", lambda: "s3cret")
-    assert both.writing() != file
-    assert both.for_marks([file.key_id, both.writing().key_id])
-    assert Keys(secret=lambda: "s3cret").writing() == both.writing()
+    assert both.writing() == file
+    shared = Keys(secret=lambda: "s3cret").writing()
+    assert both.for_marks([file.key_id, shared.key_id])
+    other = Keys(tmp_path / "other" / "erasure.key", lambda: "s3cret").writing()
+    assert other == shared == Keys(tmp_path / "other" / "erasure.key").writing()
     with pytest.raises(ErasureKeyError):
         Keys().writing()
     assert "s3cret" not in repr(both.writing())
