@@ -6,7 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from language.vectors import DIMENSIONS, Vectors, find_engine, open_engine, open_vectors, self_test, why_unavailable
+from language.vectors import (
+    DIMENSIONS,
+    Vectors,
+    find_engine,
+    forget_vectors,
+    open_engine,
+    open_vectors,
+    self_test,
+    why_unavailable,
+)
 
 FINNISH, SWEDISH = "Kirjasto pidentää aukioloaikoja.", "Biblioteket förlänger öppettiderna."
 UNLIKE = "Jääkiekkojoukkue hävisi ottelun."
@@ -113,6 +122,27 @@ def test_two_writers_share_a_cache(tmp_path: Path) -> None:
     engine = Counting()
     Vectors(engine, tmp_path).embed([FINNISH, SWEDISH, UNLIKE])
     assert engine.asked == []
+
+
+def test_forgotten_texts_leave_no_vector(tmp_path: Path) -> None:
+    """A forgotten text's vector is overwritten; others stay, also for whoever has the cache open."""
+    kept, forgotten = "Kirjasto on auki.", "Keksitty viesti, joka poistetaan."
+    engines = Counting(), Counting()
+    one, other = (Vectors(engine, tmp_path) for engine in engines)
+    rows = one.embed([kept, forgotten])
+    other.embed([forgotten])
+    (file,) = tmp_path.iterdir()
+    size, trace = file.stat().st_size, rows[1].astype(np.float16).tobytes()[:40]
+    assert trace in file.read_bytes()
+    forget_vectors(tmp_path, [forgotten])
+    assert trace not in file.read_bytes()
+    assert file.stat().st_size == size
+    assert np.array_equal(one.embed([kept]), rows[:1])
+    assert np.array_equal(Vectors(engines[0], tmp_path).embed([forgotten]), rows[1:])
+    assert engines[0].asked == [[kept, forgotten], [forgotten]]
+    forget_vectors(tmp_path, ["Tuntematon viesti"])
+    forget_vectors(tmp_path / "none", [kept])
+    assert not (tmp_path / "none").exists()
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:

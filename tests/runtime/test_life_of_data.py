@@ -2,12 +2,16 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from corpus.custody import LEDGER
+from corpus.custody import LEDGER, Custody
+from corpus.marks import Keys
 from corpus.store import Corpus
+from tests.collector.fake_wire import Clock
+from tests.collector.fake_x import BEARER, FakeX
 from tests.runtime.conftest import Command, corpus_line
 from tests.runtime.test_taken_back import WEEK, bury, shown
 
@@ -142,6 +146,58 @@ def test_sent_issue_is_rid_of_what_was_taken_back(kuntakaiku: Command, sent: str
     assert len(set(hashes)) == len(hashes)
 
 
+def test_redaction_that_was_cut_short_is_done_later(kuntakaiku: Command, sent: str, house: Path) -> None:
+    """Where the program died between the erasure and the mails, naming the person again, or a sweep, finishes it."""
+    said = text_of(house, sent)
+    custody = Custody(keys=Keys(house / "erasure.key"), ledger=house / LEDGER)
+    with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}", custody=custody) as corpus:
+        (person,) = corpus.erasures.find(f"@kirjoittaja{sent}")
+        corpus.erasures.erase(person, who="tester", now=datetime.fromisoformat(LATER))
+    assert said in mails(house).replace("\n", " ")
+    told = kuntakaiku("forget", f"@kirjoittaja{sent}", now=LATER)
+    assert (told.exit, "was erased before" in told.out, "1 issues written anew" in told.out) == (0, True, True)
+    assert said not in mails(house).replace("\n", " ")
+
+
+def test_pages_of_the_preview_are_written_anew(kuntakaiku: Command, sent: str, house: Path) -> None:
+    """Pages that somebody looked at before do not keep what was erased; those of other weeks are left alone."""
+    said = text_of(house, sent)
+    kuntakaiku("digest", "preview", *WEEK)
+    (house / "preview" / "2026-W46-fi-reader.html").write_text("toinen")
+    pages = sorted(path.name for path in (house / "preview").iterdir())
+    assert any(said in path.read_text("utf-8") for path in (house / "preview").iterdir())
+    kuntakaiku("forget", f"@kirjoittaja{sent}", now=LATER)
+    assert sorted(path.name for path in (house / "preview").iterdir()) == pages
+    assert not any(said in path.read_text("utf-8") for path in (house / "preview").iterdir())
+
+
+def test_rounds_of_a_network_store_nothing_of_the_erased(
+    kuntakaiku: Command, configured: Path, house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an erasure a network's answers bring others' posts as before, and none of the person's, old or new."""
+    monkeypatch.setenv("KUNTAKAIKU_X_BEARER_TOKEN", BEARER)
+    with FakeX(Clock(datetime(2026, 11, 20, 8, tzinfo=UTC))) as network:
+        network.publish(1, hashtag="pieniohjelma", author_id="770077007700")
+        network.publish(1, hashtag="pieniohjelma", author_id="101")
+        (configured / "sources.toml").write_text(
+            f'[[source]]\nname = "x"\nnetwork = "x"\nenabled = true\nbase_url = "{network.url}"\n'
+            "government_use_attested = true\ntimeout = 2\n"
+        )
+        assert kuntakaiku("collect", "--json", now="2026-11-20T08:00:00Z").json["runs"][0]["inserted"] == 2
+        assert kuntakaiku("forget", "x:770077007700", "--json", now="2026-11-20T08:05:00Z").json["posts"] == 1
+        network.clock.pass_by(hours=1)
+        for _ in range(2):
+            network.publish(1, hashtag="pieniohjelma", author_id="770077007700")
+        network.publish(1, hashtag="pieniohjelma", author_id="102")
+        (run,) = kuntakaiku("collect", "--json", now="2026-11-20T09:30:00Z").json["runs"]
+        assert (run["inserted"], run["updated"]) == (1, 0)
+        assert run["skipped"] >= 2
+    assert b"770077007700" not in (house / "kuntakaiku.db").read_bytes()
+    with sqlite3.connect(house / "kuntakaiku.db") as connection:
+        assert connection.execute("SELECT sum(refused) FROM erasures").fetchone()[0] >= 2
+    connection.close()
+
+
 def test_issue_that_cannot_be_written_anew_is_emptied(kuntakaiku: Command, sent: str, house: Path) -> None:
     """Where the numbers are of a form that is no longer read, an erased person's words go with all the others."""
     with sqlite3.connect(house / "kuntakaiku.db") as connection:
@@ -178,3 +234,20 @@ def test_without_a_limit_nothing_expires(kuntakaiku: Command, archive: Path, con
     told = kuntakaiku("retain", now=MUCH_LATER)
     assert (told.exit, "No limit is set" in told.out) == (0, True)
     assert kuntakaiku("retain", "--json", now=MUCH_LATER).json["expired"] == 0
+
+
+def test_papers_on_privacy_are_written(kuntakaiku: Command, configured: Path, house: Path) -> None:
+    """To standard output or a file, in a language of the catalogues; what is missing is told, and a fault is exit 2."""
+    told = kuntakaiku("privacy", "notice")
+    assert told.out.startswith("# Tietosuojaseloste: Pieni ohjelma\n")
+    assert "Esimerkkikunta" in told.out
+    page = house / "seloste.html"
+    assert kuntakaiku("privacy", "record", "--language", "sv", "--out", str(page)).exit == 0
+    assert page.read_text("utf-8").startswith('<!doctype html>\n<html lang="sv">')
+    (configured / "site.toml").write_text('login = "none"\n')
+    bare = kuntakaiku("privacy", "record", "--json")
+    assert (bare.exit, "controller" in bare.json["missing"], bare.json["kind"]) == (0, True, "record")
+    assert "Missing in site.toml" in kuntakaiku("privacy", "notice", "--out", str(house / "n.md")).out
+    assert "<h1>" in kuntakaiku("privacy", "notice", "--format", "html").out
+    assert kuntakaiku("privacy", "notice", "--language", "et").exit == 2
+    assert kuntakaiku("privacy", "notice", "--out", str(house / "none" / "n.md")).exit == 2
