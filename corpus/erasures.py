@@ -121,6 +121,14 @@ class Erasures:
             mark = key.mark(network, native_id)
             yield Erasure(kind="post", network=network, mark=mark, key_id=key.key_id, why=gone, at=to_instant(at))
 
+    def require_keys(self, erasures: Iterable[Erasure]) -> None:
+        """Return where the keys are at hand by which erasures can be repeated.
+
+        Raises:
+            ErasureKeyError: one is not.
+        """
+        self._custody.keys.for_marks(one.key_id for one in erasures)
+
     def reapply(self, erasures: Iterable[Erasure], *, who: str, now: datetime) -> Erased:
         """Erase again what a restored backup has brought back, and return the counts; repeating it changes nothing.
 

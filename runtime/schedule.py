@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from programme.errors import KuntakaikuError, MisuseError
 from runtime.aside import perform_aside
 from runtime.clock import machine_clock
-from runtime.due import DRAFT, FAILED_PAUSE, Due, due_digests, due_now, due_rounds, due_upkeep
+from runtime.due import DRAFT, FAILED_PAUSE, UPKEEP, Due, due_digests, due_now, due_rounds, due_upkeep
 from runtime.perform import CLASSIFY, perform
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from corpus.tables import Row
+from corpus.declared import METADATA
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Row.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 context.run_migrations()

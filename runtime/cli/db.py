@@ -63,6 +63,10 @@ def restore(
         Path | None,
         typer.Option("--configuration-to", metavar="DIR", help="Write the backup's configuration there."),
     ] = None,
+    erasures: Annotated[
+        Path | None,
+        typer.Option("--erasures", metavar="FILE", help="The erasures.jsonl of the machine that was lost."),
+    ] = None,
 ) -> None:
     """Restore a backup; all of it is checked before anything is touched."""
     from corpus.store import Corpus
@@ -70,8 +74,14 @@ def restore(
 
     program: Program = context.obj
     Corpus.prepare(program.settings.database)  # a new PostgreSQL database has no tables yet
-    manifest = backups.restore(program, path, replace=replace, configuration=configuration)
-    program.tell(_told(path, manifest), [f"Restored: {_line(path, manifest)}."])
+    done = backups.restore(program, path, replace=replace, configuration=configuration, erasures=erasures)
+    program.tell(
+        {**_told(path, done.manifest), "erased_again": done.erased_again},
+        [
+            f"Restored: {_line(path, done.manifest)}.",
+            f"Taken out again, since they were erased or deleted after the backup: {done.erased_again} posts.",
+        ],
+    )
 
 
 def _verify_backup(program: Program, path: Path) -> None:

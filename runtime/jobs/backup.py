@@ -4,14 +4,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
+from runtime.jobs.redact import redact
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from corpus.backup_file import BackupReader, BackupWriter, Manifest
+    from corpus.custody import Erasure
     from runtime.wiring import Program
 
 _MODELS, _CONFIGURATION = "models", "config"
@@ -43,8 +48,24 @@ def back_up(program: "Program", target: Path) -> "tuple[Path, Manifest]":
     return path, manifest
 
 
-def restore(program: "Program", source: Path, *, replace: bool, configuration: Path | None) -> "Manifest":
-    """Restore a backup, with the models that belong to it, and return what it held.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restoration came to."""
+
+    manifest: "Manifest"
+    erased_again: int
+    """Posts that the backup brought back and that had been taken back since."""
+
+
+def restore(
+    program: "Program",
+    source: Path,
+    *,
+    replace: bool = False,
+    configuration: Path | None = None,
+    erasures: Path | None = None,
+) -> Restored:
+    """Restore a backup with the models that belong to it, and take out again what was erased or deleted since.
 
     Everything is checked before anything is touched.
 
@@ -53,24 +74,21 @@ def restore(program: "Program", source: Path, *, replace: bool, configuration: P
         source: the file.
         replace: the database may hold posts, which are lost.
         configuration: new directory for the configuration of the backup; None: it is left in the backup.
+        erasures: ``erasures.jsonl`` of the machine that was lost, beside the one in the data directory.
 
     Raises:
         MisuseError: the file is no backup or does not fit, or what would be lost was not given up.
+        ErasureKeyError: what was erased since cannot be told without the key that marked it.
         DatabaseUnavailableError: the database is in use or cannot be written.
         OSError: there is no room.
     """
     from corpus import backup, backup_file
 
     corpus = program.corpus
-    if configuration and configuration.exists():
-        raise MisuseError(f"{configuration} exists already.", "Name a new directory for the configuration.")
+    _check_places(program, replace=replace, configuration=configuration, erasures=erasures)
     with backup_file.reading(source) as reader, _scratch(program.settings.data) as scratch:
         backup.check_fit(corpus.database, reader)
-        if not replace and (posts := corpus.posts.statistics().posts):
-            raise MisuseError(
-                f"The database holds {posts} posts, which would be lost.",
-                "Point --database at a new one, or give --replace.",
-            )
+        taken_back = _taken_back(program, reader.manifest.made_at, erasures)
         with corpus.ledger.alone("scheduler") as held:
             if not held:
                 raise MisuseError("A scheduler is running on this database.", "End it before you restore.")
@@ -79,8 +97,33 @@ def restore(program: "Program", source: Path, *, replace: bool, configuration: P
                 shutil.copytree(_unpacked(reader, _CONFIGURATION, scratch), configuration)
             backup.restore(corpus.database, reader, scratch=scratch)
             _put_in_place(models, program.models)
+            again = corpus.erasures.reapply(taken_back, who="restore", now=program.clock())
+        redact(program, who="restore")
         corpus.ledger.audit(at=program.clock(), who="command line", what="restored", subject=source.name)
-        return reader.manifest
+        return Restored(manifest=reader.manifest, erased_again=again.posts)
+
+
+def _check_places(program: "Program", *, replace: bool, configuration: Path | None, erasures: Path | None) -> None:
+    if configuration and configuration.exists():
+        raise MisuseError(f"{configuration} exists already.", "Name a new directory for the configuration.")
+    if erasures and not erasures.is_file():
+        raise MisuseError(f"{erasures}: there is no such file.", "Name the erasures.jsonl of the lost machine.")
+    if not replace and (posts := program.corpus.posts.count()):
+        raise MisuseError(
+            f"The database holds {posts} posts, which would be lost.",
+            "Point --database at a new one, or give --replace.",
+        )
+
+
+def _taken_back(program: "Program", made_at: "datetime", ledger: Path | None) -> "list[Erasure]":
+    """Return what was erased or deleted after a backup, as far as the database and the ledgers tell."""
+    from corpus.custody import LEDGER, read_ledger
+
+    erasures = program.corpus.erasures
+    told = [*read_ledger(program.settings.data / LEDGER), *(read_ledger(ledger) if ledger else ())]
+    found = [one for one in told if one.at >= made_at] + list(erasures.since(made_at))
+    erasures.require_keys(found)
+    return found
 
 
 def verify(source: Path) -> "Manifest":

@@ -17,6 +17,7 @@ from sqlalchemy import text as sql
 from corpus.accounts import Wanted, read_account
 from corpus.changes import Bury, decide
 from corpus.custody import LEDGER, Custody, Erasure, read_ledger
+from corpus.declared import METADATA
 from corpus.exchange import ImportedRow, apply_rows
 from corpus.export import FORMATS, export
 from corpus.gate import months_before
@@ -25,7 +26,6 @@ from corpus.marks import ERASED, ErasureKeyError, Keys
 from corpus.payloads import unpack
 from corpus.post import Author, Label, Post, Prediction, Reason
 from corpus.store import Corpus
-from corpus.tables import Row
 from programme.errors import MisuseError
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -203,7 +203,7 @@ def everything(corpus: Corpus, directory: Path) -> str:
     with corpus.database.reading() as connection:
         written = [
             str(list(connection.execute(sql(f"SELECT * FROM {table.name}"))))  # noqa: S608 - ours
-            for table in Row.metadata.sorted_tables
+            for table in METADATA.sorted_tables
         ]
     written += [str(unpack(row[0])) for row in corpus.database.query("SELECT lines FROM payloads")]
     if corpus.database.path:

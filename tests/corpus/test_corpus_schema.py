@@ -16,9 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from corpus.database import Database, DatabaseUnavailableError
+from corpus.declared import METADATA
 from corpus.schema import MIGRATIONS, REVISIONS, NewerSchemaError, OutdatedSchemaError
 from corpus.store import Corpus
-from corpus.tables import Row
 from programme.errors import MisuseError
 
 
@@ -29,7 +29,7 @@ def test_migrations_make_the_declared_tables(database_url: str) -> None:
     database = Database(database_url)
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Row.metadata) == []
+        assert compare_metadata(context, METADATA) == []
     database.close()
 
 
@@ -39,7 +39,7 @@ def test_migrated_and_declared_sqlite_tables_are_spelt_alike() -> None:
     with Corpus.open("sqlite://") as corpus:
         spelt.append({row[0]: row[1] for row in corpus.database.query("SELECT name, sql FROM sqlite_master")})
     engine = create_engine("sqlite://")
-    Row.metadata.create_all(engine)
+    METADATA.create_all(engine)
     with engine.connect() as connection:
         spelt.append({row[0]: row[1] for row in connection.exec_driver_sql("SELECT name, sql FROM sqlite_master")})
     engine.dispose()

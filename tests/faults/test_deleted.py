@@ -153,9 +153,9 @@ def _checkpoint(corpus: Corpus) -> None:
 
 
 def _rows(corpus: Corpus) -> list[object]:
-    from corpus.tables import Row
+    from corpus.declared import METADATA
 
-    tables = Row.metadata.sorted_tables
+    tables = METADATA.sorted_tables
     with corpus.database.reading() as connection:
         return [list(connection.execute(text(f"SELECT * FROM {table.name}"))) for table in tables]  # noqa: S608  # ours
 

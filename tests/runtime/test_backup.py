@@ -1,5 +1,6 @@
 """The commands of backups: a machine that is lost is set up again from one file."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,3 +77,28 @@ def test_backup_is_verified(kuntakaiku: Command, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-7])
     damaged = kuntakaiku("db", "verify", str(path), "--json")
     assert (damaged.exit, len(damaged.json["problems"])) == (1, 1)
+
+
+def test_what_was_taken_back_since_the_backup_stays_away(
+    kuntakaiku: Command, configured: Path, archive: Path, tmp_path: Path
+) -> None:
+    """A person who was forgotten after the backup is not brought back by it, here or on another machine."""
+    del configured
+    kuntakaiku("import", str(archive))
+    archive.unlink()
+    path = tmp_path / "a.backup"
+    kuntakaiku("db", "backup", str(path), now="2026-11-23T06:00:00Z")
+    assert kuntakaiku("forget", "mastodon:a101", now="2026-11-23T07:00:00Z").exit == 0
+    here = kuntakaiku("db", "restore", str(path), "--replace", "--json", now="2026-11-23T08:00:00Z")
+    assert (here.exit, here.json["erased_again"]) == (0, 1)
+
+    new = tmp_path / "machine"
+    new.mkdir()
+    lost = ("--data", str(new), "--erasures", str(tmp_path / "erasures.jsonl"))
+    refused = kuntakaiku("db", "restore", str(path), *lost)
+    assert (refused.exit, "key" in refused.err) == (1, True)
+    assert kuntakaiku("--data", str(new), "stats", "--json").json["posts"] == 0
+    shutil.copy(tmp_path / "erasure.key", new)
+    there = kuntakaiku("db", "restore", str(path), *lost, "--json")
+    assert (there.exit, there.json["erased_again"]) == (0, 1)
+    assert b"Kirjoittaja 101" not in (new / "kuntakaiku.db").read_bytes()

@@ -1,0 +1,167 @@
+"""The rows of the program's work, private to this room: sources, runs, issues and deliveries, erasures, facts.
+
+As in ``corpus.tables``, a column that is not explained here is explained where the carrier is that it becomes
+(``corpus.ledger``, ``corpus.issues``, ``corpus.erasures``).
+"""
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from corpus.row import KEY as _KEY
+from corpus.row import (
+    WITHOUT_ROWID,
+    Bytes,
+    Id,
+    Instant,
+    Json,
+    Key,
+    OptionalInstant,
+    OptionalKey,
+    Row,
+)
+
+
+class WatermarkRow(Row):
+    """Up to where a source is completely collected."""
+
+    __tablename__ = "watermarks"
+    source: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    value: Mapped[str] = mapped_column(Text())
+    reached_at: Mapped[Instant]
+
+
+class CheckpointRow(Row):
+    """How far an import has come."""
+
+    __tablename__ = "checkpoints"
+    name: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    value: Mapped[str] = mapped_column(Text())
+
+
+class SourceStateRow(Row):
+    """How a source fares."""
+
+    __tablename__ = "source_states"
+    source: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    state: Mapped[Key]
+    since_at: Mapped[Instant]
+    last_success_at: Mapped[OptionalInstant]
+    resume_at: Mapped[OptionalInstant]
+    problem: Mapped[str | None] = mapped_column(Text())
+
+
+class CoverageRow(Row):
+    """What is known of one hour of a source."""
+
+    __tablename__ = "coverage_hours"
+    __table_args__ = (Index(None, "hour_at"), WITHOUT_ROWID)
+    source: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    hour_at: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
+    state: Mapped[Key]
+    posts: Mapped[int]
+
+
+class RunRow(Row):
+    """One execution of a job; a slot is run once."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("job", "slot_at"),)
+    run_id: Mapped[Id]
+    job: Mapped[Key]
+    source: Mapped[OptionalKey]
+    slot_at: Mapped[OptionalInstant]
+    started_at: Mapped[Instant]
+    ended_at: Mapped[OptionalInstant]
+    state: Mapped[Key]
+    counts: Mapped[Json]
+    problem: Mapped[str | None] = mapped_column(Text())
+
+
+class AuditRow(Row):
+    """Who did what, without a post's text."""
+
+    __tablename__ = "audits"
+    audit_id: Mapped[Id]
+    at: Mapped[Instant]
+    who: Mapped[str] = mapped_column(Text())
+    what: Mapped[str] = mapped_column(Text())
+    subject: Mapped[str] = mapped_column(Text())
+
+
+class IssueRow(Row):
+    """One week's digest."""
+
+    __tablename__ = "issues"
+    key: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    state: Mapped[Key]
+    numbers: Mapped[Json]
+    drafted_at: Mapped[Instant]
+    approved_at: Mapped[OptionalInstant]
+    approved_by: Mapped[str | None] = mapped_column(Text())
+    sent_at: Mapped[OptionalInstant]
+    corpus_fingerprint: Mapped[str] = mapped_column(Text())
+    model: Mapped[str | None] = mapped_column(Text())
+
+
+class RenderingRow(Row):
+    """The bytes of an approved issue in one language for one role."""
+
+    __tablename__ = "renderings"
+    issue: Mapped[str] = mapped_column(_KEY, ForeignKey("issues.key"), primary_key=True)
+    language: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    role: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text())
+    text: Mapped[str] = mapped_column(Text())
+    html: Mapped[str] = mapped_column(Text())
+    charts: Mapped[Bytes]
+    """msgpack map of content id to PNG."""
+    sha256: Mapped[str] = mapped_column(Text())
+    approved_sha256: Mapped[str | None] = mapped_column(Text())
+    """What was approved and mailed, where a post was taken out since; None where it is ``sha256``."""
+    redacted_at: Mapped[OptionalInstant]
+    stale: Mapped[bool | None]
+    """Something of an erased person stands in it, which the next redaction takes out."""
+
+
+class DeliveryRow(Row):
+    """One sending of an issue to one recipient: the outbox."""
+
+    __tablename__ = "deliveries"
+    issue: Mapped[str] = mapped_column(_KEY, ForeignKey("issues.key"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    language: Mapped[Key]
+    role: Mapped[Key]
+    state: Mapped[Key]
+    reason: Mapped[str | None] = mapped_column(Text())
+    message_id: Mapped[str | None] = mapped_column(Text())
+    attempts: Mapped[int]
+    opened_at: Mapped[OptionalInstant]
+    closed_at: Mapped[OptionalInstant]
+    next_try_at: Mapped[OptionalInstant]
+
+
+class ErasureRow(Row):
+    """A keyed mark of an account, handle or post that was erased and may not come in again; never what it marks."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (UniqueConstraint("mark", "key_id"), Index(None, "at"))
+    erasure_id: Mapped[Id]
+    kind: Mapped[Key]
+    """``account``, ``handle`` or ``post``."""
+    network: Mapped[Key]
+    mark: Mapped[Key]
+    key_id: Mapped[Key]
+    """Which key made the mark."""
+    why: Mapped[Key]
+    at: Mapped[Instant]
+    refused: Mapped[int]
+    """Sightings of the account's posts that were not stored since."""
+
+
+class FactRow(Row):
+    """A small keyed fact in JSON."""
+
+    __tablename__ = "facts"
+    key: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    value: Mapped[Json]
+    put_at: Mapped[Instant]
