@@ -7,6 +7,7 @@ See https://docs.bsky.app/docs/advanced-guides/posts and the lexicons ``app.bsky
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import TypeVar
@@ -16,6 +17,7 @@ from msgspec import Raw
 
 from collector.instants import read_instant
 from collector.unreadable import as_count
+from corpus.changes import buried
 from corpus.post import Author, Counts, Gone, Post, Via
 from language.text import clean, hashtags_in
 
@@ -27,7 +29,7 @@ OPT_OUT = "!no-unauthenticated"
 NO_POST = "a record of another kind than a post"
 _HIDING = frozenset({"!hide", "!takedown"})
 """Labels of posts and accounts with which the network itself takes them out of sight."""
-_NO_HANDLE = "handle.invalid"
+NO_HANDLE = "handle.invalid"
 """What servers send for an account whose handle does not lead back to it."""
 
 T = TypeVar("T")
@@ -95,6 +97,12 @@ class BlueskyRecord(msgspec.Struct, rename="camel"):
     reply: _Reply | None = None
     facets: Raw = Raw()
     embed: Raw = Raw()
+    labels: Raw = Raw()
+    """What the author says of it."""
+
+
+class _OwnLabels(msgspec.Struct):
+    values: list[_Label]
 
 
 class PostView(msgspec.Struct, rename="camel"):
@@ -123,6 +131,7 @@ read_record = msgspec.json.Decoder(BlueskyRecord).decode
 _read_facets = msgspec.json.Decoder(list[Raw]).decode
 _read_facet = msgspec.json.Decoder(_Facet).decode
 _read_embed = msgspec.json.Decoder(_Embed).decode
+_read_own_labels = msgspec.json.Decoder(_OwnLabels).decode
 
 
 def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: Via) -> Post:
@@ -182,6 +191,30 @@ def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: 
         cut_from=len(text) if len(text) > text_limit else None,
         raw=raw,
     )
+
+
+def bare_view(uri: str, payload: bytes, indexed_at: datetime | None) -> PostView:
+    """Return the view of a record that the network itself sent, with the labels that its author gave it.
+
+    Raises:
+        msgspec.DecodeError: it is no such record.
+    """
+    record = read_record(payload)
+    own = _lenient(_read_own_labels, record.labels)
+    return PostView(
+        uri=uri,
+        record=record,
+        indexed_at=indexed_at.isoformat() if indexed_at is not None else None,
+        labels=own.values if own is not None else None,
+    )
+
+
+def introduced_by(post: Post, author: BlueskyAuthor) -> Post:
+    """Return a post with what its author's profile says; its tombstone where that is not to be shown."""
+    gone = gone_of(PostView(author=author))
+    if gone is not None:
+        return buried(post, gone)
+    return replace(post, author=_author(author, post.author.native_id)) if post.author is not None else post
 
 
 def gone_of(view: PostView) -> Gone | None:
@@ -247,7 +280,7 @@ def _instant(written: str | None, now: datetime) -> datetime:
 
 
 def _author(author: BlueskyAuthor | None, did: str) -> Author:
-    handle = author.handle if author is not None and author.handle != _NO_HANDLE else None
+    handle = author.handle if author is not None and author.handle != NO_HANDLE else None
     name = author.display_name if author is not None else None
     return Author(native_id=did, handle=clean(handle) if handle else None, name=clean(name) if name else None)
 

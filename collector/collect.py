@@ -17,8 +17,9 @@ from collector.misses import count_network
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
 from collector.round import Round, written
-from collector.source import Billed, Counting, Page, Source, Threaded, lend
+from collector.source import Billed, Counting, Page, Source, Streaming, Threaded, lend
 from collector.sources import Secrets, open_source
+from collector.stream import catch_up
 from collector.threads import follow_threads
 from corpus.changes import decide
 from corpus.ledger import Checkpoint, RunState, SourceState, State, Watermark
@@ -117,6 +118,9 @@ def collect_sources(
                 data_directory=data_directory,
             )
             found = replace(found, threads=threads)
+        if isinstance(source, Streaming) and source.has_stream:
+            heard = catch_up(source, corpus, programme=programme, settings=settings, clock=clock, rest=rest)
+            found = replace(found, stream=heard)
         rounds.append(found)
     return rounds
 

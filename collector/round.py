@@ -23,6 +23,34 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overheard:
+    """What a stream brought in one connection."""
+
+    inserted: int = 0
+    updated: int = 0
+    buried: int = 0
+    events: int = 0
+    """All that was told, ours or not."""
+    unread: int = 0
+    """Of them, those that could not be read."""
+    complete: bool = False
+    """Whether nothing more was waiting at the end."""
+    problem: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as ``collect --json`` prints it."""
+        return {
+            "inserted": self.inserted,
+            "updated": self.updated,
+            "buried": self.buried,
+            "events": self.events,
+            "unread": self.unread,
+            "complete": self.complete,
+            "problem": self.problem,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One round of one source."""
 
@@ -44,6 +72,8 @@ class Round:
     """What went wrong and what to do about it."""
     threads: Followed | None = None
     """What came of the discussions around its posts; None where none has changed."""
+    stream: Overheard | None = None
+    """What its stream had to tell; None where it has none, or somebody else listens to it all the time."""
 
     def as_json(self) -> dict[str, object]:
         """Return the round as ``collect --json`` prints it."""
@@ -61,6 +91,7 @@ class Round:
             "resume_at": written(self.resume_at),
             "problem": self.problem,
             "threads": self.threads and self.threads.as_json(),
+            "stream": self.stream and self.stream.as_json(),
         }
 
 

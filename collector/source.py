@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from collector.retry import Patience
-from corpus.post import Gone, Post
+from corpus.post import Gone, Post, Via
 
 T = TypeVar("T")
 
@@ -131,6 +131,72 @@ class Seeing(Protocol):
 
     def look_up(self, native_ids: Sequence[str], patience: Patience) -> Sighting:
         """Return what has become of at most ``most_at_once`` posts; one request.
+
+        Raises:
+            SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: the network or the configuration does not allow it.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a stream told since it last spoke, in a moment's worth."""
+
+    position: str
+    """Where to go on after it: opaque text of the source."""
+    reached_at: datetime | None
+    """Everything before this instant was told; None where nothing was yet."""
+    posts: tuple[Post, ...] = ()
+    """Those that somebody is interested in."""
+    edits: tuple[Post, ...] = ()
+    """Other posts as they are now, of interest only where they are known."""
+    deleted: frozenset[str] = frozenset()
+    """Native ids of posts that are no longer there, known or not."""
+    left: Mapping[str, Gone] = field(default_factory=dict)
+    """Authors, by native id, of whom nothing is to be shown any more."""
+    handles: Mapping[str, str] = field(default_factory=dict)
+    """How authors are called now, by native id."""
+    unread: int = 0
+    """Things that could not be read, so that nobody knows whether they were ours."""
+    events: int = 0
+    is_gap: bool = False
+    """What came between the last position and this is lost here: another way must fill it."""
+    is_live: bool = False
+    """Nothing more is waiting."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was told that could concern anybody."""
+        return not (self.posts or self.edits or self.deleted or self.left or self.handles or self.is_gap)
+
+
+Interest = Callable[[Post], Via | None]
+"""Returns how a post belongs to what is watched; None where it does not."""
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A source that can tell what happens as it happens."""
+
+    @property
+    def has_stream(self) -> bool:
+        """Whether one is configured."""
+
+    def listen(self, position: str | None, interest: Interest, patience: Patience) -> Generator[Heard, None, None]:
+        """Yield what is told, about once a second even where nothing is; the connection ends with the generator.
+
+        Args:
+            position: what the last stored moment said; None for the first time: only what comes from now on.
+            interest: which posts are ours.
+            patience: the clock.
+
+        Raises:
+            SourceUnavailableError: the server did not answer, broke off, or asked us to wait.
+            SourceRefusedError: it does not let us in.
+        """
+
+    def introduced(self, posts: Sequence[Post], patience: Patience) -> Sequence[Post]:
+        """Return posts of a stream with what it does not tell: who their authors are, and who opted out.
 
         Raises:
             SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.

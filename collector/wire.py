@@ -17,6 +17,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ProtocolError
 
 USER_AGENT = "Kuntakaiku (municipal programme monitor)"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LARGEST = 32 * 1024 * 1024
 """Bytes of one decoded answer: pages are below two million."""
 _PIECE = 64 * 1024
@@ -55,7 +56,7 @@ class Wire(HTTPAdapter):
         session.mount("http://", self)
         session.max_redirects = 3
         # A proxy cannot reach our own loopback.
-        session.trust_env = (urlsplit(self.base_url).hostname or "") not in {"127.0.0.1", "::1", "localhost"}
+        session.trust_env = (urlsplit(self.base_url).hostname or "") not in LOOPBACK
         return session
 
     def send(  # type: ignore[override]  # the stub of requests spells the same parameters out

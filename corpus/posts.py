@@ -17,6 +17,7 @@ from corpus.instants import to_instant, to_micros
 from corpus.ledger import Checkpoint, Watermark
 from corpus.post import ClassifiedPost, Counts, Post, StoredPost
 from corpus.reading import POST_COLUMNS, POST_TABLES, POST_WIDTH, to_post
+from corpus.references import References
 from corpus.statistics import Statistics, statistics
 from corpus.writing import Batch, Origin, Origins
 
@@ -108,6 +109,7 @@ class Posts:
         watermark: Watermark | None = None,
         checkpoint: Checkpoint | None = None,
         seen: Iterable[Post] = (),
+        renamed: Mapping[tuple[str, str], str] | None = None,
     ) -> Applied:
         """Store changes with the progress that they mean, all or nothing, and return what changed.
 
@@ -118,6 +120,7 @@ class Posts:
             watermark: only with the page that completes the span.
             checkpoint: how far an import has come.
             seen: posts as they were seen, for how often they are quoted.
+            renamed: handles that known authors go by now, by network and native id of the author.
 
         Raises:
             DatabaseUnavailableError: nothing was stored.
@@ -126,6 +129,8 @@ class Posts:
         with self._database.writing() as connection:
             outcome = self.apply_in(connection, changes, Origin(source, now, now))
             self._database.run_many(connection, _QUOTED, [(p.quotes, p.network, p.native_id) for p in seen if p.quotes])
+            if renamed:
+                References(self._database, connection).rename(renamed, to_micros(now))
             self.progress_in(connection, watermark, checkpoint)
         if outcome.buried:
             self._database.empty_log()
@@ -269,6 +274,28 @@ class Posts:
             (network, to_micros(since), to_micros(seen_before), limit),
         )
         return [row[0] for row in rows]
+
+    def by_authors(self, network: str, authors: Sequence[str]) -> dict[str, list[str]]:
+        """Return native ids of posts that are kept, by the native id of their author; unknown authors are left out."""
+        found: dict[str, list[str]] = {}
+        for start in range(0, len(authors), CHUNK):
+            for author, native_id in self._database.query(
+                "SELECT a.native_id, p.native_id FROM authors a JOIN posts p ON p.author_id = a.author_id"
+                f" WHERE a.network = ? AND {self._database.among('a.native_id')} AND p.gone IS NULL"
+                " ORDER BY p.native_id",
+                (network, self._database.keys(authors[start : start + CHUNK])),
+            ):
+                found.setdefault(author, []).append(native_id)
+        return found
+
+    def relations(self, network: str, since: datetime) -> list[tuple[str, str | None, str]]:
+        """Return native id, the post that it answers or quotes, and ``via`` of posts since an instant, oldest first."""
+        rows = self._database.query(
+            "SELECT native_id, coalesce(reply_to, quote_of), via FROM posts WHERE network = ? AND created_at >= ?"
+            " ORDER BY created_at, native_id",
+            (network, to_micros(since)),
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
 
     def texts_of(self, network: str, native_ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of posts of one network by native id; unknown and tombstoned ones are left out."""

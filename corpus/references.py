@@ -96,6 +96,15 @@ class References:
         self._rename(known, authors)
         return {native_id: row[0] for native_id, row in known.items()}
 
+    def rename(self, handles: Mapping[tuple[str, str], str], seen_at: int) -> None:
+        """Note what known authors are called since an instant, in microseconds; unknown ones stay so."""
+        by_network: dict[str, dict[str, tuple[int, Author]]] = {}
+        for (network, native_id), handle in handles.items():
+            author = _clean_author(Author(native_id=native_id, handle=handle, name=None))
+            by_network.setdefault(network, {})[native_id] = (seen_at, author)
+        for network, authors in by_network.items():
+            self._rename(self._known_authors(network, authors), authors)
+
     def _rename(self, known: Mapping[str, RowTuple], authors: Mapping[str, tuple[int, Author]]) -> None:
         renamed = []
         for native_id, (author_id, handle, name, known_at) in known.items():

@@ -108,6 +108,8 @@ def _sources(sources: Document) -> Iterator[Fault]:
         example = NETWORKS.get(network, "") if isinstance(network, str) else ""
         if example and "base_url" not in table:
             yield _fault(file, key(n, "base_url"), "it is missing", f'add the address, like base_url = "{example}"')
+        if "stream" in table and network != "bluesky":
+            yield _fault(file, key(n, "stream"), "only Bluesky is read by a stream", "remove it")
 
 
 def _delivery(delivery: Document, directory: Path) -> Iterator[Fault]:

@@ -128,6 +128,7 @@ def _source(table: SourceTable) -> SourceSettings:
         thread_requests=table.thread_requests,
         sweep_requests=table.sweep_requests,
         alert_after=duration(table.alert_after),
+        stream=table.stream,
         options=table.options,
     )
 

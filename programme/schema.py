@@ -50,6 +50,7 @@ Language = Annotated[str, _judged(values.language)]
 Slug = Annotated[str, _judged(values.slug)]
 Address = Annotated[str, _judged(values.address)]
 WebAddress = Annotated[str, _judged(values.web_address)]
+StreamAddress = Annotated[str, _judged(values.stream_address)]
 WeekdayTime = Annotated[str, _judged(values.weekday_time)]
 Texts = Annotated[dict[Language, Line], BeforeValidator(_by_language)]
 Paragraphs = Annotated[dict[Language, Prose], BeforeValidator(_by_language)]
@@ -150,6 +151,7 @@ class SourceTable(Table):
     thread_requests: int = Field(default=20, ge=0, le=500)
     sweep_requests: int = Field(default=10, ge=0, le=500)
     alert_after: Annotated[str, _judged(values.duration)] = "6 h"
+    stream: StreamAddress | None = None
     options: dict[str, str] = {}
 
 

@@ -161,6 +161,8 @@ class SourceSettings:
     """Requests of a round with which posts that are known are looked up again; 0: none are."""
     alert_after: timedelta = timedelta(hours=6)
     """How long it may be in trouble before administrators are told."""
+    stream: str | None = None
+    """Bluesky only: a websocket that tells what is posted as it happens; beside the rounds, not instead of them."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What a single network understands besides."""
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import timedelta
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from programme.faults import Wrong, correction
@@ -16,6 +16,9 @@ RESERVED_SLUGS = frozenset({NONE, UNSURE, "unclassified"})
 """What stands for posts without a theme, and so can be no theme's name."""
 BASE_URLS = {"x": "https://api.x.com"}
 """Addresses of networks that have only one."""
+FIREHOSE = "/xrpc/com.atproto.sync.subscribeRepos"
+JETSTREAM = "/subscribe"
+"""Paths by which a stream of Bluesky tells its kind."""
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -211,19 +214,46 @@ def web_address(text: str) -> str:
     Raises:
         Wrong: it is not an http or https address, or carries a password.
     """
+    if _address_parts(text, "https", "http") is None:
+        problem = f"{shown(text)} is not a web address" if "@" not in text else "it is not a web address"
+        raise Wrong(problem, "write one that begins with https:// or http:// and names a server")
+    return text
+
+
+def stream_address(text: str) -> str:
+    """Return the address of a stream of Bluesky, whose path tells the kind.
+
+    Raises:
+        Wrong: it is not a websocket's address, carries a password, or has neither path.
+    """
+    parts = _address_parts(text, "wss", "ws")
+    if parts is None:
+        problem = f"{shown(text)} is not a stream's address" if "@" not in text else "it is not a stream's address"
+        raise Wrong(problem, "write one that begins with wss:// or ws:// and names a server")
+    if parts.path not in (FIREHOSE, JETSTREAM) or parts.query or parts.fragment:
+        problem = f"{shown(text)} is neither a firehose nor a Jetstream"
+        raise Wrong(problem, f"let it end with {FIREHOSE} or {JETSTREAM}, and with nothing after it")
+    return text
+
+
+def _address_parts(text: str, *schemes: str) -> SplitResult | None:
+    """Return an address in its parts; None where it is none of these schemes.
+
+    Raises:
+        Wrong: it carries a password.
+    """
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
         parts = urlsplit("")
     broken = any(c.isspace() or unicodedata.category(c)[0] == "C" for c in text)
-    if broken or parts.scheme not in ("http", "https") or not parts.hostname:
-        problem = f"{shown(text)} is not a web address" if "@" not in text else "it is not a web address"
-        raise Wrong(problem, "write one that begins with https:// or http:// and names a server")
+    if broken or parts.scheme not in schemes or not parts.hostname:
+        return None
     if parts.username is not None or parts.password is not None:
         problem = "the address carries a user's name or password"
         raise Wrong(problem, "remove them; secrets come from the environment only")
-    return text
+    return parts
 
 
 def source_name(text: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError, MisuseError
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from apscheduler.events import JobExecutionEvent
     from apscheduler.schedulers.background import BackgroundScheduler
 
+    from collector.round import Overheard
     from corpus.ledger import RunState
+    from programme.types import SourceSettings
     from runtime.wiring import Program
 
 LOOK_EVERY = timedelta(seconds=30)
@@ -194,11 +197,46 @@ def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: C
         # Not at once: what a source was before the program rested is old; its first round tells.
         _look_every(scheduler, LOOK_EVERY, look_for_trouble, first_after=LOOK_EVERY)
         scheduler.start()
+        ears = [
+            _started(partial(_listen, program, source, tell, tell_fault))
+            for source in program.configuration.enabled_sources
+            if source.stream is not None
+        ]
         program.stop.wait()
-        end = threading.Thread(target=scheduler.shutdown, daemon=True)
-        end.start()
-        end.join(_PATIENCE.total_seconds())
-        return not end.is_alive()
+        asked_at = monotonic()
+        ends = [_started(scheduler.shutdown), *ears]
+        for end in ends:
+            end.join(max(_PATIENCE.total_seconds() - (monotonic() - asked_at), 0))
+        return not any(end.is_alive() for end in ends)
+
+
+def _started(work: Callable[[], None]) -> threading.Thread:
+    """Return a thread at work that does not keep the process alive."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def _listen(
+    program: "Program",
+    source: "SourceSettings",
+    tell: Callable[[Fired], None],
+    tell_fault: Callable[[BaseException], None],
+) -> None:
+    """Listen to a source's stream until the program is asked to end; whatever goes wrong, it begins again."""
+    from runtime.jobs import stream
+
+    def ended(began_at: datetime, found: "Overheard") -> None:
+        state, counts = stream.standing(found)
+        tell(Fired(job=f"stream {source.name}", slot_at=began_at, state=state, problem=found.problem, counts=counts))
+
+    while not program.stop.is_set():
+        try:
+            stream.follow(program, source, ended)
+        except Exception as error:  # noqa: BLE001  # a full disk or a database that is away must not end it for good
+            if not program.stop.is_set():
+                tell_fault(error)
+                program.rest(FAILED_PAUSE.total_seconds() / 15)
 
 
 def _scheduler(tell_fault: Callable[[BaseException], None]) -> "BackgroundScheduler":

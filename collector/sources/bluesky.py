@@ -15,12 +15,13 @@ from functools import partial
 
 from collector.bluesky_lookup import LOOK_UP, MOST_AT_ONCE, askable, read_looked_up
 from collector.bluesky_post import PostView
+from collector.bluesky_profile import Profiles
 from collector.bluesky_thread import Answered, Question, first_question, read_answer
 from collector.bluesky_view import Reading, read_listed, read_views
 from collector.bluesky_wire import NOT_FOUND, BlueskyServer, Params
 from collector.instants import read_instant
 from collector.retry import Patience, persist
-from collector.source import Opening, Page, Rejected, Sighting
+from collector.source import Heard, Interest, Opening, Page, Rejected, Sighting
 from collector.sources import Secrets
 from collector.span import Stretch
 from collector.timelines import pages_of
@@ -57,6 +58,34 @@ class BlueskySource:
         self.name = settings.name
         self._programme = programme
         self._server = BlueskyServer(settings, password)
+        self._profiles = Profiles(self._server)
+        self._settings = settings
+
+    @property
+    def has_stream(self) -> bool:
+        """Whether one is configured."""
+        return self._settings.stream is not None
+
+    def listen(self, position: str | None, interest: Interest, patience: Patience) -> Generator[Heard, None, None]:
+        """Yield what the configured stream tells.
+
+        Raises:
+            SourceUnavailableError: the server did not answer, broke off, or asked us to wait.
+            SourceRefusedError: it does not let us in, or no stream is configured.
+        """
+        from collector.bluesky_stream import open_stream
+
+        return open_stream(self._settings, self._programme).listen(position, interest, patience)
+
+    def introduced(self, posts: Sequence[Post], patience: Patience) -> Sequence[Post]:
+        """Return posts with handles and names of their authors; tombstones of those who opted out.
+
+        Raises:
+            SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
+            SourceRefusedError: there is no account, or the server does not accept it.
+        """
+        with self._server.opened():
+            return self._profiles.introduced(posts, patience)
 
     def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
         """Yield pages of posts under each hashtag, newest first, then what earlier rounds left unfinished.

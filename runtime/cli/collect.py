@@ -26,9 +26,11 @@ def command(context: typer.Context, source: SourcesOption = None) -> None:
         f" {one.skipped} known, {one.rejected} rejected"
         + ("" if one.complete else "; not complete")
         + (f"; {one.threads.inserted} from {one.threads.asked} discussions" if one.threads else "")
+        + (f"; {one.stream.inserted} new and {one.stream.buried} buried by stream" if one.stream else "")
         + (f"; continues after {one.resume_at:%Y-%m-%d %H:%M} UTC" if one.resume_at else "")
         + (f"\n  {one.problem}" if one.problem else "")
         + (f"\n  Discussions: {one.threads.problem}" if one.threads and one.threads.problem else "")
+        + (f"\n  Stream: {one.stream.problem}" if one.stream and one.stream.problem else "")
         for one in rounds
     ]
     told = [part for line in lines for part in line.split("\n")]
