@@ -9,7 +9,6 @@ See https://docs.bsky.app/docs/api/app-bsky-actor-get-profiles
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 
 import msgspec
 from msgspec import Raw
@@ -23,6 +22,8 @@ from corpus.post import Post
 _PROFILES = "app.bsky.actor.getProfiles"
 _AT_ONCE = 25
 """What one request may hold."""
+_TRIES = 3
+"""An account that was made a moment ago is shown a moment later."""
 _KEPT_FOR = timedelta(minutes=15)
 """As long as an opt-out may take to reach us by the search."""
 
@@ -45,7 +46,8 @@ class Profiles:
     def introduced(self, posts: Sequence[Post], patience: Patience) -> Sequence[Post]:
         """Return posts with what their authors' profiles say.
 
-        An account that the server does not show, as one that was made a moment ago, stays without a name.
+        Posts of an account that the server does not show, asked three times, are left out: it was suspended or closed,
+        or the server does not know it yet, and then the search finds its posts as soon as it does.
 
         Raises:
             SourceUnavailableError: the server asked us to wait, or did not answer in a usable way.
@@ -53,16 +55,20 @@ class Profiles:
         """
         now = patience.now()
         self._known = {did: (at, who) for did, (at, who) in self._known.items() if now - at < _KEPT_FOR}
-        wanted = iter(sorted({post.author.native_id for post in posts if post.author is not None} - self._known.keys()))
-        while dids := list(islice(wanted, _AT_ONCE)):
-            for author in persist(partial(self._asked, dids, patience), patience):
-                if author.did is not None:
-                    self._known[author.did] = (now, author)
-        unknown = (now, BlueskyAuthor())
-        return [
-            introduced_by(post, self._known.get(post.author.native_id, unknown)[1]) if post.author is not None else post
-            for post in posts
-        ]
+        authors = {post.author.native_id for post in posts if post.author is not None}
+        for tries in range(_TRIES):
+            if not (wanted := sorted(authors - self._known.keys())) or (tries and not patience.wait_briefly(tries)):
+                break
+            for start in range(0, len(wanted), _AT_ONCE):
+                found = persist(partial(self._asked, wanted[start : start + _AT_ONCE], patience), patience)
+                self._known |= {author.did: (now, author) for author in found if author.did is not None}
+        return [shown for post in posts if (shown := self._shown(post)) is not None]
+
+    def _shown(self, post: Post) -> Post | None:
+        if post.author is None:
+            return post
+        known = self._known.get(post.author.native_id)
+        return introduced_by(post, known[1]) if known is not None else None
 
     def _asked(self, dids: Sequence[str], patience: Patience) -> list[BlueskyAuthor]:
         body = self._server.ask(_PROFILES, {"actors": dids}, patience, "profiles") or b""

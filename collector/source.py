@@ -198,6 +198,8 @@ class Streaming(Protocol):
     def introduced(self, posts: Sequence[Post], patience: Patience) -> Sequence[Post]:
         """Return posts of a stream with what it does not tell: who their authors are, and who opted out.
 
+        Posts that the network does not show are left out, since the rounds find them when it does.
+
         Raises:
             SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
             SourceRefusedError: the network or the configuration does not allow it.

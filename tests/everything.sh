@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every test with coverage, on SQLite and PostgreSQL, with a browser. Installs what is missing from Debian when root.
+# Every test with coverage, on SQLite and PostgreSQL, with a browser and a real Bluesky network. Installs what is missing
+# from Debian when root, and from npm beside the tests that need it.
 set -euo pipefail
 bin=$1
 cd "$(dirname "$0")/.."
@@ -9,6 +10,9 @@ install() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
     command -v chromium >/dev/null || missing+=(chromium)
     command -v snac >/dev/null || missing+=(snac2)
+    command -v redis-server >/dev/null || missing+=(redis-server)
+    command -v npm >/dev/null || missing+=(nodejs npm)
+    command -v g++ >/dev/null || missing+=(g++)  # the network's SQLite is compiled where no build of it is offered
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -ne 0 ]; then
         echo "make test-all needs ${missing[*]}: install them and run it again" >&2
@@ -27,18 +31,40 @@ install() {
     exit 1
 }
 
+# Up to date where npm finished after the lock was last changed.
+network=tests/real/bluesky
+install_network() {
+    [ "$network/node_modules/.package-lock.json" -nt "$network/package-lock.json" ] && return
+    for pause in 0 15 60; do
+        sleep "$pause"
+        (cd "$network" && npm ci --no-audit --no-fund --loglevel error --cache ../../../.npm) && return
+    done
+    echo "npm did not give what $network/package-lock.json names" >&2
+    exit 1
+}
+
 install >/dev/null
+install_network >"$network/.npm.log" 2>&1 &  # two minutes in which the other tests run
+npm=$!
+network_is_there() { wait "$npm" || { cat "$network/.npm.log" >&2; exit 1; }; }
 directory=$(mktemp -d)
 postgres=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1)
 port=$("$bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 as_owner() { if [ "$(id -u)" -eq 0 ]; then su postgres -c "$1"; else bash -c "$1"; fi; }
 [ "$(id -u)" -eq 0 ] && chown postgres "$directory"
-stop() { as_owner "$postgres/pg_ctl -D $directory/data -m immediate stop" >/dev/null 2>&1 || true; rm -rf "$directory"; }
+stop() { kill "$npm" 2>/dev/null || true; as_owner "$postgres/pg_ctl -D $directory/data -m immediate stop" >/dev/null 2>&1 || true; rm -rf "$directory"; }
 trap stop EXIT
 as_owner "$postgres/initdb -D $directory/data -U kuntakaiku -A trust -E UTF8 --no-sync" >/dev/null
 as_owner "$postgres/pg_ctl -D $directory/data -w -l $directory/log -o '-p $port -k $directory -c listen_addresses=127.0.0.1 -c fsync=off' start" >/dev/null
 
 export TEST_DATABASE_URL="postgresql+psycopg://kuntakaiku@127.0.0.1:$port/postgres"
-"$bin/python" -m pytest -q -n 2 --cov --cov-report= "${@:2}"
+if [ $# -gt 1 ]; then
+    network_is_there
+    "$bin/python" -m pytest -q -n 2 --dist loadgroup --cov --cov-report= "${@:2}"
+else
+    "$bin/python" -m pytest -q -n 2 --cov --cov-report= --ignore=tests/real
+    network_is_there
+    "$bin/python" -m pytest -q --cov --cov-report= --cov-append tests/real
+fi
 "$bin/coverage" report --fail-under=95 | tail -40
 "$bin/coverage" report --fail-under=100 --include="$(paste -sd, tests/pure_modules.txt)"
