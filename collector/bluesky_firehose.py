@@ -74,6 +74,8 @@ def read_frame(frame: bytes | str, now: datetime) -> Event:
         head = msgspec.convert(header, _Header)
         if head.op == -1:
             raise StreamFaultError(clean(msgspec.convert(body, _Fault).error))
+        if head.op != 1:
+            return Event()
         place = msgspec.convert(body, _Place)
     except _UNREADABLE:
         return Event(unread=1)

@@ -28,7 +28,8 @@ from programme.types import Programme, SourceSettings
 from programme.values import JETSTREAM
 
 _MOMENT = 1.0
-"""Seconds of one moment."""
+"""Seconds of one moment, or less where the source's timeout is short."""
+_OF_TIMEOUT = 0.05
 _QUIET = 2
 """Moments in which nothing comes, after which nothing more is waiting."""
 _MOST = 500
@@ -102,6 +103,7 @@ class BlueskyStream:
         self._read: Callable[[bytes | str, datetime], Event] = read_line if self._is_jetstream else read_frame
         self._text_limit = text_limit
         self._timeout = settings.timeout
+        self._moment = min(_MOMENT, settings.timeout * _OF_TIMEOUT)
         who = urlsplit(address).netloc
         self._counterpart = Counterpart(source=settings.name, who=who, remedies=_REMEDIES)
 
@@ -142,7 +144,7 @@ class BlueskyStream:
 
     def _fill(self, moment: Moment, socket: ClientConnection, reached: _Reached, now: datetime) -> None:
         """Hear what comes within a moment."""
-        until = monotonic() + _MOMENT
+        until = monotonic() + self._moment
         while moment.events < _MOST and (left := until - monotonic()) > 0:
             try:
                 event = self._read(socket.recv(timeout=left), now)

@@ -14,23 +14,27 @@ class Interest:
         Args:
             hashtags: casefolded, without ``#``.
             depth: answers to answers that are followed; 0: none at all.
-            known: native id, the post that it answers or quotes, and ``via``, oldest first.
+            known: native id, the post that it answers or quotes, and ``via``.
         """
         self._hashtags = frozenset(hashtags)
         self._depth = depth
-        self._distances: dict[str, int] = {}
-        for native_id, above, via in known:
-            self._distances[native_id] = self._below(above) if via == "thread" else 0
+        self._above = {native_id: above if via == "thread" else None for native_id, above, via in known}
+        """What each known post answers or quotes; None where it belongs to us by itself."""
 
     def __call__(self, post: Post) -> Via | None:
         """Return how a post belongs to us; what answers it belongs to us too from now on."""
-        distance = 0
-        if self._hashtags.isdisjoint(post.hashtags):
-            above = next((one for one in (post.reply_to, post.quote_of) if one in self._distances), None)
-            if above is None or (distance := self._below(above)) > self._depth:
-                return None
-        self._distances[post.native_id] = distance
-        return "thread" if distance else "hashtag"
+        if not self._hashtags.isdisjoint(post.hashtags):
+            self._above[post.native_id] = None
+            return "hashtag"
+        above = next((one for one in (post.reply_to, post.quote_of) if one in self._above), None)
+        if above is None or self._distance(above) >= self._depth:
+            return None
+        self._above[post.native_id] = above
+        return "thread"
 
-    def _below(self, above: str | None) -> int:
-        return self._distances.get(above or "", 0) + 1
+    def _distance(self, native_id: str) -> int:
+        """Return how many posts lie between a known one and one that belongs to us by itself, as far as it matters."""
+        above, steps = self._above.get(native_id), 0
+        while above is not None and steps < self._depth:
+            above, steps = self._above.get(above), steps + 1
+        return steps

@@ -81,8 +81,7 @@ def catch_up(
             return Overheard(problem=f"Source {source.name!r}: its stream rests until {written(resume_at)}.")
 
         def is_over(heard: Heard) -> bool:
-            reached = heard.reached_at is not None and heard.reached_at >= began_at and heard.events > 0
-            return heard.is_live or reached or clock() - began_at >= _CATCH_UP
+            return _is_caught_up(heard, began_at) or clock() - began_at >= _CATCH_UP
 
         return hear(source, corpus, programme=programme, settings=settings, clock=clock, rest=rest, is_over=is_over)
 
@@ -133,6 +132,11 @@ def follow_stream(
         first, longest = _PAUSES
         if not is_asked_to_end():
             rest(min(first * 2 ** min(tries, 20), longest) * chance.uniform(0.5, 1.0))
+
+
+def _is_caught_up(heard: Heard, began_at: datetime) -> bool:
+    """Return whether all that had happened when a connection began was told."""
+    return heard.is_live or (heard.reached_at is not None and heard.reached_at > began_at)
 
 
 def _name(source: str) -> str:
@@ -207,12 +211,13 @@ class _Hearing:
         self._clock, self._rest = clock, rest
         checkpoint = corpus.ledger.checkpoint(_name(source.name))
         self._kept = _read_kept(checkpoint.value) if checkpoint else None
-        self._noted, self._noted_at = self._kept, clock()
+        self._began_at = self._noted_at = clock()
+        self._noted = self._kept
         self._covered_to: datetime | None = None
         self._learn()
         self._applied = Applied()
         self._events = self._unread = 0
-        self._is_live = False
+        self._is_complete = False
 
     @property
     def position(self) -> str | None:
@@ -246,7 +251,7 @@ class _Hearing:
         self._kept = _Kept(position=heard.position, since_at=since_at, reached_at=reached_at)
         self._events += heard.events
         self._unread += heard.unread
-        self._is_live = heard.is_live
+        self._is_complete = _is_caught_up(heard, self._began_at)
         if changes or handles or heard.is_gap or now - self._noted_at >= _NOTE_EVERY:
             self.note(changes, handles)
 
@@ -322,6 +327,6 @@ class _Hearing:
             buried=self._applied.buried,
             events=self._events,
             unread=self._unread,
-            complete=self._is_live and trouble is None,
+            complete=self._is_complete and trouble is None,
             problem=str(trouble) if trouble is not None else None,
         )

@@ -35,6 +35,10 @@ class FakeBluesky(FakeServer):
         self.sign_in_faults: deque[Answer] = deque()
         self.token = 0
         """Number of the access token that is good."""
+        self.hidden: set[str] = set()
+        """Accounts that it does not show."""
+        self.labels: dict[str, list[str]] = {}
+        """Of accounts, by DID."""
         self.blocked: set[str] = set()
         """Posts that a thread shows as withheld."""
         self._step = 0
@@ -145,11 +149,25 @@ class FakeBluesky(FakeServer):
             "getQuotes": self._quotes,
         }
         answer = answers.get(asked.path.removeprefix("/xrpc/app.bsky.feed."))
+        if asked.path == "/xrpc/app.bsky.actor.getProfiles":
+            answer = self._profiles
         if answer is None:
             return 404, {}, json_body({"error": "XRPCNotSupported", "message": "Not found"})
         if asked.headers.get("authorization") != f"Bearer {self._access_token}":
             return 400, {}, json_body({"error": "ExpiredToken", "message": "Token has expired"})
         return answer(asked)
+
+    def _profiles(self, asked: Asked) -> Answer:
+        dids = parse_qs(asked.query).get("actors", [])
+        if len(dids) > 25:
+            return 400, {}, json_body({"error": "InvalidRequest", "message": "actors must not have more than 25"})
+        shown = [did for did in dids if did not in self.hidden]
+        profiles = [
+            {"did": did, "handle": f"{did.rpartition(':')[2]}.bsky.example", "displayName": "Keksitty"}
+            | {"labels": [{"val": val} for val in self.labels.get(did, ())]}
+            for did in shown
+        ]
+        return 200, {}, json_body({"profiles": profiles})
 
     def _posts(self, asked: Asked) -> Answer:
         uris = parse_qs(asked.query).get("uris", [])
