@@ -17,10 +17,12 @@ from collector.sources import SOURCES, open_source
 from collector.sweep import Swept, sweep_source
 from corpus.store import Corpus
 from programme.types import Localised, Programme, SourceSettings
+from tests.collector.ear import Ear, anchored
 from tests.collector.fake_bluesky import HANDLE, PASSWORD, FakeBluesky
 from tests.collector.fake_feed import FakeFeed
 from tests.collector.fake_lemmy import FakeLemmy
 from tests.collector.fake_mastodon import TOKEN, FakeMastodon
+from tests.collector.fake_stream import FakeStream
 from tests.collector.fake_wire import Clock
 from tests.collector.fake_x import BEARER, FakeX
 
@@ -184,3 +186,29 @@ def seeing_bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], B
 def paged_bench(request: pytest.FixtureRequest, bench_of: Callable[[Network], Bench], clock: Clock) -> Bench:
     """Every network whose news come in several answers; a feed is one."""
     return bench_of(FAKES[request.param](clock))
+
+
+@pytest.fixture(params=["firehose", "jetstream"])
+def stream(request: pytest.FixtureRequest, clock: Clock) -> Iterator[FakeStream]:
+    """Each kind of stream."""
+    with FakeStream(clock, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def firehose(clock: Clock) -> Iterator[FakeStream]:
+    """A firehose."""
+    with FakeStream(clock, "firehose") as opened:
+        yield opened
+
+
+@pytest.fixture
+def ear(bench_of: Callable[[Network], Bench], clock: Clock, stream: FakeStream) -> Ear:
+    """Somebody who has heard one event, and so knows where to go on."""
+    return anchored(Ear(bench_of(FakeBluesky(clock)), stream))
+
+
+@pytest.fixture
+def firehose_ear(bench_of: Callable[[Network], Bench], clock: Clock, firehose: FakeStream) -> Ear:
+    """The same with a firehose."""
+    return anchored(Ear(bench_of(FakeBluesky(clock)), firehose))
