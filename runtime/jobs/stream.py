@@ -22,8 +22,7 @@ def follow(program: "Program", settings: "SourceSettings", tell: "Callable[[date
     from collector.stream import follow_stream
 
     source = open_source(settings, program.configuration.programme, program.secrets)
-    if not isinstance(source, Streaming):
-        return
+    assert isinstance(source, Streaming)  # noqa: S101 - the configuration names no stream for others
     follow_stream(
         source,
         program.corpus,

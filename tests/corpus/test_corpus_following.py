@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from corpus.changes import Bury
+from corpus.ledger import Checkpoint
 from corpus.post import Counts, Post
 from corpus.posts import Applied
 from corpus.store import Corpus
@@ -87,3 +88,52 @@ def test_buried_text_leaves_the_log_at_once(tmp_path: Path, make_post: Build, st
         assert any(b"Salainen" in path.read_bytes() for path in tmp_path.iterdir())
         store(corpus, [replace(post, gone="deleted")])
         assert not any(b"Salainen" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_posts_are_found_by_their_authors(corpus: Corpus, make_post: Build, store: Store) -> None:
+    """Of some authors the posts are told that are kept; authors without any, unknown ones and tombstones are not."""
+    one, two, gone = make_post(1), make_post(2), make_post(3)
+    assert one.author is not None
+    two = replace(two, author=one.author)
+    store(corpus, [one, two, gone])
+    store(corpus, [replace(gone, gone="deleted")])
+    authors = [one.author.native_id, gone.author.native_id if gone.author else "", "stranger"]
+    found = corpus.posts.by_authors("mastodon", authors)
+    assert found == {one.author.native_id: sorted([one.native_id, two.native_id])}
+    assert corpus.posts.by_authors("x", authors) == {}
+    assert corpus.posts.by_authors("mastodon", []) == {}
+
+
+def test_relations_are_told_since_an_instant(corpus: Corpus, make_post: Build, store: Store) -> None:
+    """What posts answer or quote is told oldest first, of tombstones too."""
+    old, root = make_post(1), make_post(2, reply_to=None, quote_of=None)
+    answer = make_post(3, reply_to=root.native_id, via="thread")
+    quote = make_post(4, reply_to=None, quote_of=root.native_id, via="thread", gone="deleted")
+    store(corpus, [quote, answer, old, root])
+    assert corpus.posts.relations("mastodon", root.created_at) == [
+        (root.native_id, None, root.via),
+        (answer.native_id, root.native_id, "thread"),
+        (quote.native_id, root.native_id, "thread"),
+    ]
+    assert corpus.posts.relations("x", old.created_at) == []
+
+
+def test_known_authors_are_renamed_with_the_place(
+    corpus: Corpus, make_post: Build, store: Store, now: datetime
+) -> None:
+    """A new handle of a known author is stored with what belongs to it; unknown authors stay so, the name stays."""
+    post = make_post(1)
+    assert post.author is not None
+    store(corpus, [post], now=now)
+    place = Checkpoint(name="stream", value="1")
+    renamed = {("mastodon", post.author.native_id): "uusi@kunta.example", ("mastodon", "stranger"): "muu"}
+    corpus.posts.apply([], source="masto", now=now + HOUR, checkpoint=place, renamed=renamed)
+    found = corpus.posts.by_native_id("mastodon", post.native_id)
+    assert found is not None
+    assert found.stored.post.author == replace(post.author, handle="uusi@kunta.example")
+    assert corpus.ledger.checkpoint("stream") == place
+    assert corpus.posts.by_authors("mastodon", ["stranger"]) == {}
+    corpus.posts.apply([], source="masto", now=now, renamed={("mastodon", post.author.native_id): "vanha"})
+    again = corpus.posts.by_native_id("mastodon", post.native_id)
+    assert again is not None
+    assert again.stored.post.author == found.stored.post.author

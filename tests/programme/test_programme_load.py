@@ -109,6 +109,16 @@ def test_source_defaults(tmp_path: Path) -> None:
     assert source.monthly_budget_usd is None
 
 
+def test_stream_is_none_unless_named(tmp_path: Path) -> None:
+    """A source of Bluesky is read by rounds alone; the address of a stream is kept to the letter."""
+    head = '[[source]]\nnetwork = "bluesky"\nbase_url = "https://bluesky.example"\n'
+    (source,) = configured(tmp_path, sources=head).sources
+    assert source.stream is None
+    for address in ("ws://127.0.0.1:1/subscribe", "wss://bluesky.example/xrpc/com.atproto.sync.subscribeRepos"):
+        (source,) = configured(tmp_path, sources=f'{head}stream = "{address}"').sources
+        assert source.stream == address
+
+
 def test_feed_address_is_kept_to_the_letter(tmp_path: Path) -> None:
     """A feed's address keeps its last slash, a server's address loses it."""
     sources = (
