@@ -32,8 +32,8 @@ _MOMENT = 1.0
 _OF_TIMEOUT = 0.05
 _QUIET = 2
 """Moments in which nothing comes, after which nothing more is waiting."""
-_MOST = 500
-"""Events of one moment: the whole network writes as many in a second."""
+_MOST = 2000
+"""Events of one moment: the whole network writes as many in a second or two."""
 _LARGEST = 5 * 1024 * 1024
 """Bytes of a frame that the specification allows."""
 _CLOSING = 1.0

@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from corpus.post import Gone
-from tests.collector.ear import Ear
-from tests.collector.fake_stream import TAG
+from corpus.store import Corpus
+from programme.types import Programme
+from tests.collector.conftest import Bench
+from tests.collector.ear import Ear, anchored
+from tests.collector.fake_bluesky import FakeBluesky
+from tests.collector.fake_stream import TAG, FakeStream
 from tests.collector.fake_wire import START
 
 WRITER = "did:plc:asukas1"
@@ -210,3 +215,27 @@ def test_many_authors_are_asked_for_together(firehose_ear: Ear) -> None:
     assert ear.hear().inserted == 30
     assert len(ear.search.asked) == 2
     assert len(ear.search.sign_ins) == 1
+
+
+def test_every_database_holds_the_same(
+    corpus: Corpus, watched: Programme, firehose: FakeStream, tmp_path: Path
+) -> None:
+    """Posts, edits, deletions, handles and closed accounts are stored alike, with the place where to go on."""
+    with FakeBluesky(firehose.clock) as search:
+        ear = anchored(Ear(Bench(search, corpus, watched, tmp_path), firehose))
+        kept, deleted, closed = ear.stream.post(), ear.stream.post(), ear.stream.post(did="did:plc:asukas2")
+        answer = ear.stream.answer(kept)
+        ear.hear()
+        ear.clock.pass_by(minutes=1)
+        ear.stream.post(f"Korjattu 🌲 #{TAG}", edits=kept)
+        ear.stream.delete(deleted)
+        ear.stream.account("did:plc:asukas2", status="deactivated")
+        ear.stream.identity(WRITER, "uusi.example")
+        assert ear.hear().buried == 2
+        author = ear.post(kept).author
+        assert author is not None
+        assert (ear.post(kept).text, author.handle) == (f"Korjattu 🌲 #{TAG}", "uusi.example")
+        assert (ear.post(deleted).gone, ear.post(closed).gone, ear.post(answer).via) == ("deleted", "deleted", "thread")
+        with corpus.ledger.alone("stream of bluesky"):
+            assert ear.round().stream is None
+        assert (ear.hear().events, corpus.verify()) == (0, [])
