@@ -1,7 +1,5 @@
 """Threads and look-ups of Bluesky."""
 
-from pathlib import Path
-
 import pytest
 
 from collector.collect import collect_sources
@@ -260,24 +258,12 @@ def test_without_an_account_nothing_is_asked(bluesky_bench: Bench, fake: FakeBlu
     assert (fake.asked, fake.sign_ins) == ([], [])
 
 
-def test_round_and_sweep_use_them(
-    source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky, tmp_path: Path
-) -> None:
+def test_round_and_sweep_use_them(source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky) -> None:
     """After a round the discussion is in the corpus, and a day later a deletion in it leaves a tombstone."""
     (root,) = fake.publish()
     first, second = fake.answer(root, root, 2)
     bench = bluesky_bench
-    (found,) = collect_sources(
-        [bench.settings],
-        bench.corpus,
-        programme=bench.programme,
-        secrets=bench.secrets.get,
-        clock=bench.clock,
-        rest=bench.clock.rest,
-        data_directory=tmp_path,
-    )
-    assert found.threads is not None
-    assert (found.inserted, found.threads.inserted, len(fake.sign_ins)) == (1, 2, 1)
+    assert (followed(bench), len(fake.sign_ins)) == ((1, 2), 1)
     assert bench.stored() == {root, first, second}
     bench.clock.pass_by(hours=25)
     fake.retract(second)
