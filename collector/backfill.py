@@ -69,7 +69,7 @@ def backfill_span(
         trouble = error
     now = clock()
     if is_complete:
-        corpus.ledger.cover(covered_hours(corpus, source, start, end, is_first=True))
+        corpus.ledger.cover(covered_hours(corpus, source, start, end, is_first=True, now=now, due_until=now))
     ended = Round(
         source=source.name,
         state=trouble.state if trouble else "ok" if applied != Applied(skipped=applied.skipped) else "empty",

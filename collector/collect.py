@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from collector.errors import SourceError
-from collector.hours import covered_hours, troubled_hour
+from collector.hours import HOUR, covered_hours, troubled_hour
 from collector.misses import count_network
 from collector.rejects import rejects_path, write_rejects
 from collector.retry import Patience
@@ -50,6 +50,7 @@ class _Tally:
     rejected: int = 0
     partial_errors: int = 0
     oldest_at: datetime | None = None
+    shown_from: datetime | None = None
     not_before: datetime | None = None
     is_complete: bool = False
 
@@ -60,6 +61,7 @@ class _Tally:
         self.partial_errors += page.partial_errors
         created = [post.created_at for post in page.posts]
         self.oldest_at = min([*created, *([self.oldest_at] if self.oldest_at else [])], default=None)
+        self.shown_from = page.shown_from or self.shown_from
         self.not_before = page.not_before
         self.is_complete = page.watermark is not None
 
@@ -163,8 +165,19 @@ def collect_round(
     found = _round(source.name, tally, trouble, before, now)
     found = replace(found, from_at=_start(source, tally, before, began_at), to_at=began_at)
     if found.complete:
-        is_first = before is None or before.last_success_at is None
-        corpus.ledger.cover(covered_hours(corpus, source, found.from_at or began_at, began_at, is_first=is_first))
+        success_at = before.last_success_at if before is not None else None
+        is_first = success_at is None
+        is_cut = source.reach is not None and success_at is not None and began_at - source.reach > success_at
+        hours = covered_hours(
+            corpus,
+            source,
+            found.from_at or began_at,
+            began_at,
+            is_first=is_first or is_cut,
+            now=now,
+            due_until=None if is_first else began_at - 2 * max(settings.every, HOUR),
+        )
+        corpus.ledger.cover(hours)
     _recorded(found, corpus, now)
     counts = {
         "inserted": found.inserted,
@@ -224,10 +237,10 @@ def _start(source: Source, tally: _Tally, before: SourceState | None, began_at: 
 
     The last success is remembered after its hours, the watermark before: a kill between them leaves no hole.
     """
-    earliest = began_at - source.reach if source.reach is not None else None
+    earliest = began_at - source.reach if source.reach is not None else tally.shown_from
     if before is not None and before.last_success_at is not None:
         return before.last_success_at if earliest is None else max(before.last_success_at, earliest)
-    return earliest or tally.oldest_at or (before.since_at if before else began_at)
+    return (None if source.reach is None else earliest) or tally.oldest_at or (before.since_at if before else began_at)
 
 
 def _round(name: str, tally: _Tally, trouble: SourceError | None, before: SourceState | None, now: datetime) -> Round:

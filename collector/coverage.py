@@ -1,25 +1,32 @@
-"""What was and was not collected, per source and hour, and why."""
+"""What was and was not collected, per source and hour, why, and what can still be done about it.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+One function tells it to all: the command, the digest and whoever else asks cannot contradict each other.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from shlex import quote
 
 from collector.collect import JOB
 from collector.hours import HOUR, hour_of
-from collector.misses import estimated_misses
+from collector.misses import Missed, basis_of, counted_hours, missed_by_hour
+from collector.recall import Recall, Remedy, Standing, recall_of, remedies
 from collector.round import written
-from corpus.ledger import HourCoverage, HourState, Run, State
+from corpus.ledger import HourCoverage, HourState, Run, SourceState, State
 from corpus.store import Corpus
 from programme.types import SourceSettings
 
 _COLLECTED = frozenset({"covered", "empty"})
 _RUNS = 20_000
 """Rounds that are looked through: a month of five sources every quarter of an hour."""
+_USUAL = timedelta(weeks=8)
+"""How far back the usual pace is taken from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Neighbouring hours that were not collected, for one reason."""
+    """Neighbouring hours that were not collected, for one reason and with one remedy."""
 
     from_at: datetime
     to_at: datetime
@@ -27,6 +34,24 @@ class Gap:
     """``off``: nothing was tried."""
     problem: str | None
     """What the last round in it said."""
+    remedy: Remedy
+    posts: int = 0
+    """The estimate of what is missing in it."""
+    command: str | None = None
+    """What fills it from the network's archive."""
+    usd: float | None = None
+    """The most that this costs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refilled:
+    """Neighbouring hours that were a gap once and were collected later."""
+
+    from_at: datetime
+    to_at: datetime
+    was: HourState
+    at: datetime
+    """When the last of them was collected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +68,11 @@ class SourceCoverage:
     """Of the covered hours."""
     state: State | None
     """How the source fares now; None before its first round."""
-    estimated_missed: int | None = None
-    """Posts that the network counts in these hours and we lack; None where it was not asked."""
+    missed: Missed | None = None
+    """None: nothing is missing as far as is known, and the network was not asked."""
+    refilled: tuple[Refilled, ...] = ()
+    gone: Mapping[str, int] = field(default_factory=dict)
+    """Posts of the span that it brought and that have no text any more, by reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +84,8 @@ class CoverageReport:
     """The end of the last hour that is over."""
     sources: tuple[SourceCoverage, ...]
 
-    def as_json(self) -> dict[str, object]:
-        """Return the report as ``coverage --json`` prints it."""
+    def as_json(self, say: Callable[[Gap], str]) -> dict[str, object]:
+        """Return the report as ``coverage --json`` prints it; ``say`` puts a gap's remedy into words."""
         return {
             "from": written(self.start_at),
             "to": written(self.end_at),
@@ -67,22 +95,35 @@ class CoverageReport:
                     "state": one.state,
                     "hours_covered": one.hours_covered,
                     "hours_missing": one.hours_missing,
-                    "gaps": [
-                        {
-                            "from": written(gap.from_at),
-                            "to": written(gap.to_at),
-                            "state": gap.state,
-                            "problem": gap.problem,
-                        }
-                        for gap in one.gaps
+                    "gaps": [{**_gap_json(gap), "remedy": say(gap)} for gap in one.gaps],
+                    "refilled": [
+                        {"from": written(was.from_at), "to": written(was.to_at), "was": was.was, "at": written(was.at)}
+                        for was in one.refilled
                     ],
                     "quota_hits": one.quota_hits,
                     "posts": one.posts,
-                    "estimated_missed": one.estimated_missed,
+                    "gone": dict(one.gone),
+                    "estimated_missed": one.missed and one.missed.posts,
+                    "estimated_by": one.missed and one.missed.by,
                 }
                 for one in self.sources
             ],
         }
+
+
+def _gap_json(gap: Gap) -> dict[str, object]:
+    return {
+        "from": written(gap.from_at),
+        "to": written(gap.to_at),
+        "state": gap.state,
+        "problem": gap.problem,
+        "refillable": gap.remedy.is_refillable,
+        "until": written(gap.remedy.until),
+        "way": gap.remedy.way,
+        "command": gap.command,
+        "posts": gap.posts,
+        "usd": gap.usd,
+    }
 
 
 def coverage_report(
@@ -95,71 +136,123 @@ def coverage_report(
     for hour in corpus.ledger.coverage(start_at, end_at):
         hours.setdefault(hour.source, {})[hour.hour_at] = hour
     runs = [run for run in corpus.ledger.runs(job=JOB, limit=_RUNS) if start_at <= run.started_at < end_at]
-    states = {state.source: state.state for state in corpus.ledger.source_states()}
+    states = {state.source: state for state in corpus.ledger.source_states()}
+    paces = corpus.posts.paces(end_at - _USUAL, end_at)
+    gone = corpus.posts.gone_between(start_at, end_at)
     return CoverageReport(
         start_at=start_at,
         end_at=end_at,
         sources=tuple(
-            replace(
-                _coverage(
-                    source.name,
-                    hours.get(source.name, {}),
-                    [run for run in runs if run.source == source.name],
-                    states.get(source.name),
-                    start_at,
-                    end_at,
-                ),
-                estimated_missed=estimated_misses(corpus, source.name, source.network, start_at, end_at),
-            )
+            _Look(
+                corpus=corpus,
+                settings=source,
+                hours=hours.get(source.name, {}),
+                runs=[run for run in runs if run.source == source.name],
+                state=states.get(source.name),
+                pace=paces.get(source.name, 0.0),
+                now=now,
+            ).coverage(start_at, end_at, gone.get(source.name, {}))
             for source in sources
         ),
     )
 
 
-def _coverage(
-    source: str,
-    hours: Mapping[datetime, HourCoverage],
-    runs: list[Run],
-    state: State | None,
-    start_at: datetime,
-    end_at: datetime,
-) -> SourceCoverage:
-    missing: list[tuple[datetime, HourState]] = []
-    covered = posts = 0
-    hour = start_at
-    while hour < end_at:
-        known = hours.get(hour)
-        if known is not None and known.state in _COLLECTED:
-            covered += 1
-            posts += known.posts
-        else:
-            missing.append((hour, known.state if known is not None else "off"))
-        hour += HOUR
-    return SourceCoverage(
-        source=source,
-        hours_covered=covered,
-        hours_missing=len(missing),
-        gaps=tuple(_gaps(missing, runs)),
-        quota_hits=sum(run.counts.get("quota_hits", 0) for run in runs),
-        posts=posts,
-        state=state,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """All that is known of one source."""
+
+    corpus: Corpus
+    settings: SourceSettings
+    hours: Mapping[datetime, HourCoverage]
+    runs: Sequence[Run]
+    state: SourceState | None
+    pace: float
+    now: datetime
+
+    def coverage(self, start_at: datetime, end_at: datetime, gone: Mapping[str, int]) -> SourceCoverage:
+        missing: list[tuple[datetime, HourState]] = []
+        collected: list[HourCoverage] = []
+        hour = start_at
+        while hour < end_at:
+            known = self.hours.get(hour)
+            if known is not None and known.state in _COLLECTED:
+                collected.append(known)
+            else:
+                missing.append((hour, known.state if known is not None else "off"))
+            hour += HOUR
+        counted = counted_hours(self.corpus, self.settings.name, start_at, end_at)
+        uncollected = [hour for hour, _ in missing]
+        missed = missed_by_hour(self.corpus, self.settings.network, counted, uncollected, self.pace)
+        basis = basis_of(counted, uncollected)
+        return SourceCoverage(
+            source=self.settings.name,
+            hours_covered=len(collected),
+            hours_missing=len(missing),
+            gaps=tuple(self._gaps(missing, missed)),
+            quota_hits=sum(run.counts.get("quota_hits", 0) for run in self.runs),
+            posts=sum(hour.posts for hour in collected),
+            state=self.state.state if self.state else None,
+            missed=Missed(posts=round(sum(missed.values())), by=basis) if basis else None,
+            refilled=tuple(_refilled(collected)),
+            gone=gone,
+        )
+
+    def _gaps(self, missing: list[tuple[datetime, HourState]], missed: Mapping[datetime, float]) -> Iterator[Gap]:
+        """Yield neighbouring hours in the same state and with the same remedy as one gap each."""
+        recall = recall_of(self.settings.network)
+        standing = Standing(
+            is_enabled=self.settings.enabled,
+            state=self.state.state if self.state else None,
+            last_success_at=self.state.last_success_at if self.state else None,
+        )
+        for from_at, to_at, state in _merged(missing):
+            problem = next(
+                (run.problem for run in self.runs if run.problem and from_at <= run.started_at < to_at), None
+            )
+            for remedy in remedies(recall, standing, from_at, to_at, self.now):
+                posts = round(sum(n for hour, n in missed.items() if remedy.from_at <= hour < remedy.to_at))
+                yield Gap(
+                    from_at=remedy.from_at,
+                    to_at=remedy.to_at,
+                    state=state,
+                    problem=problem,
+                    remedy=remedy,
+                    posts=posts,
+                    command=self._backfill(remedy),
+                    usd=_price(recall, posts) if remedy.way == "backfill" else None,
+                )
+
+    def _backfill(self, remedy: Remedy) -> str | None:
+        if remedy.way != "backfill":
+            return None
+        span = f"--since {written(remedy.from_at)} --until {written(remedy.to_at)}"
+        return f"kuntakaiku backfill {quote(self.settings.name)} {span}"
 
 
-def _gaps(missing: list[tuple[datetime, HourState]], runs: list[Run]) -> list[Gap]:
-    """Return neighbouring hours in the same state as one gap each."""
+def _price(recall: Recall, posts: int) -> float:
+    return round(posts * (recall.usd_a_post or 0), 3)
+
+
+def _merged(missing: Iterable[tuple[datetime, HourState]]) -> list[tuple[datetime, datetime, HourState]]:
+    """Return neighbouring hours in the same state as one span each."""
     merged: list[tuple[datetime, datetime, HourState]] = []
     for hour, state in missing:
         if merged and merged[-1][1] == hour and merged[-1][2] == state:
             merged[-1] = (merged[-1][0], hour + HOUR, state)
         else:
             merged.append((hour, hour + HOUR, state))
-    return [
-        Gap(
-            from_at=from_at,
-            to_at=to_at,
-            state=state,
-            problem=next((run.problem for run in runs if run.problem and from_at <= run.started_at < to_at), None),
-        )
-        for from_at, to_at, state in merged
-    ]
+    return merged
+
+
+def _refilled(collected: Iterable[HourCoverage]) -> list[Refilled]:
+    """Return neighbouring hours that were missing for the same reason as one span each."""
+    found: list[Refilled] = []
+    for hour in collected:
+        if hour.was is None or hour.refilled_at is None:
+            continue
+        from_at, at = hour.hour_at, hour.refilled_at
+        if found and (found[-1].to_at, found[-1].was) == (hour.hour_at, hour.was):
+            last = found.pop()
+            from_at, at = last.from_at, max(last.at, at)
+        found.append(Refilled(from_at=from_at, to_at=hour.hour_at + HOUR, was=hour.was, at=at))
+    return found

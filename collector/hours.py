@@ -25,11 +25,27 @@ def hour_of(instant: datetime) -> datetime:
 
 
 def covered_hours(
-    corpus: Corpus, source: Source, from_at: datetime, to_at: datetime, *, is_first: bool
+    corpus: Corpus,
+    source: Source,
+    from_at: datetime,
+    to_at: datetime,
+    *,
+    is_first: bool,
+    now: datetime,
+    due_until: datetime | None = None,
 ) -> Iterator[HourCoverage]:
     """Yield the whole hours that are collected between two instants, with the posts that the corpus has of them.
 
     The hour that is not over is left to the next round. Of a first round the hour that began before it is left out too.
+
+    Args:
+        corpus: what the posts are counted in.
+        source: what was read.
+        from_at: start of what is collected.
+        to_at: its end.
+        is_first: nothing was collected before it.
+        now: when that was.
+        due_until: hours that were over by then should have been collected earlier: they were a gap.
     """
     from_at = max(from_at, to_at - _LONGEST)
     start = hour_of(from_at) + (HOUR if is_first and from_at > hour_of(from_at) else timedelta())
@@ -42,7 +58,12 @@ def covered_hours(
     hour = start
     while hour < end:
         yield HourCoverage(
-            source=source.name, hour_at=hour, state="covered" if posts[hour] else "empty", posts=posts[hour]
+            source=source.name,
+            hour_at=hour,
+            state="covered" if posts[hour] else "empty",
+            posts=posts[hour],
+            was="off" if due_until is not None and hour + HOUR <= due_until else None,
+            refilled_at=now,
         )
         hour += HOUR
 

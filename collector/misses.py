@@ -4,10 +4,11 @@ Counts are asked for apart from the search and are kept by the hour, longer than
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import Literal, Protocol
 
 from collector.errors import SourceError
 from collector.hours import HOUR, hour_of
@@ -17,6 +18,8 @@ from collector.waiting import keep_waiting
 from corpus.store import Corpus
 
 EVERY = timedelta(hours=24)
+Basis = Literal["count", "pace", "both"]
+"""By the network's own count; by the source's usual pace; or by the count where there is one and else by the pace."""
 _KEPT = timedelta(days=60)
 _WINDOW = timedelta(days=7)
 
@@ -57,27 +60,56 @@ def count_network(
     return True
 
 
-def estimated_misses(corpus: Corpus, source: str, network: str, start_at: datetime, end_at: datetime) -> int | None:
-    """Return the posts of the hours in [start_at, end_at) that the network counts and we lack; None: it was not asked.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """How many posts a source missed in a span, and how that is known."""
 
-    Ours are those that were found by themselves: what came in by a thread is not among what the network counts.
-    """
-    told = corpus.facts.get(_key(source))
-    if not told:
-        return None
-    counted: Mapping[datetime, int] = {
+    posts: int
+    by: Basis
+
+
+def counted_hours(corpus: Corpus, source: str, start_at: datetime, end_at: datetime) -> dict[datetime, int]:
+    """Return the posts by hour of [start_at, end_at) as the network told them; hours that it was not asked for lack."""
+    told = corpus.facts.get(_key(source)) or {}
+    return {
         hour: count
-        for text, count in told["hours"].items()
+        for text, count in told.get("hours", {}).items()
         if start_at <= (hour := datetime.fromisoformat(text)) < end_at
     }
-    if not counted:
-        return None
-    ours = Counter(
-        hour_of(stored.post.created_at)
-        for stored in corpus.posts.between(min(counted), max(counted) + HOUR)
-        if stored.post.network == network and stored.post.via != "thread"
-    )
-    return sum(max(0, count - ours[hour]) for hour, count in counted.items())
+
+
+def missed_by_hour(
+    corpus: Corpus, network: str, counted: Mapping[datetime, int], uncollected: Collection[datetime], pace: float
+) -> dict[datetime, float]:
+    """Return the posts that a source missed, by hour: the one estimate that every report and digest speaks of.
+
+    Hours that the network counts are compared with what we have, whether they were collected or not; where it was not
+    asked, an hour that was not collected has missed what the source usually brings in one. Ours are those that were
+    found by themselves: what came in by a thread is not among what a network counts.
+
+    Args:
+        corpus: what we have.
+        network: the source's.
+        counted: of ``counted_hours``.
+        uncollected: hours of the span that were not collected.
+        pace: posts that the source brings in a usual hour.
+    """
+    missed: dict[datetime, float] = dict.fromkeys(uncollected, pace)
+    if counted:
+        ours = Counter(
+            hour_of(stored.post.created_at)
+            for stored in corpus.posts.between(min(counted), max(counted) + HOUR)
+            if stored.post.network == network and stored.post.via != "thread"
+        )
+        missed |= {hour: max(0, count - ours[hour]) for hour, count in counted.items()}
+    return missed
+
+
+def basis_of(counted: Collection[datetime], uncollected: Collection[datetime]) -> Basis | None:
+    """Return how the misses are known; None where nothing is missing as far as is known, and nobody was asked."""
+    if any(hour not in counted for hour in uncollected):
+        return "both" if counted else "pace"
+    return "count" if counted else None
 
 
 def _key(source: str) -> str:

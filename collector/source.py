@@ -37,6 +37,8 @@ class Page:
     """Things that the network could not show beside the posts, such as a deleted quoted post. No failure."""
     not_before: datetime | None = None
     """The network asked for no further request before this."""
+    shown_from: datetime | None = None
+    """What is older may have been there since the last round and is not shown any more; None: nothing is lost so."""
 
 
 class Source(Protocol):

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
 """What jobs and sources did: watermarks, runs, states, coverage, and who did what."""
 
 from collections.abc import Iterable, Mapping
@@ -57,6 +58,9 @@ class HourCoverage:
     hour_at: datetime
     state: HourState
     posts: int = 0
+    was: HourState | None = None
+    """Of a collected hour: what it was before it was refilled; None where it was collected in its time."""
+    refilled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,13 @@ class Audit:
     who: str
     what: str
     subject: str
+
+
+_REFILLED = (
+    "CASE WHEN coverage_hours.state IN ('covered', 'empty') THEN {} WHEN excluded.state IN ('covered', 'empty')"
+    " THEN {} END"
+)
+"""What a refilled hour keeps: of its first filling, whatever collects it again."""
 
 
 class Ledger:
@@ -241,21 +252,43 @@ class Ledger:
         with self._database.writing() as connection:
             self._database.run_many(
                 connection,
-                "INSERT INTO coverage_hours (source, hour_at, state, posts) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (source, hour_at) DO UPDATE SET state = excluded.state, posts = excluded.posts"
+                "INSERT INTO coverage_hours (source, hour_at, state, posts, was, refilled_at) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (source, hour_at) DO UPDATE SET state = excluded.state, posts = excluded.posts,"
+                f" was = {_REFILLED.format('coverage_hours.was', 'coverage_hours.state')},"
+                f" refilled_at = {_REFILLED.format('coverage_hours.refilled_at', 'excluded.refilled_at')}"
                 " WHERE excluded.state = 'covered' OR coverage_hours.state <> 'covered'"
                 " AND (excluded.state = 'empty' OR coverage_hours.state <> 'empty')",
-                [(hour.source, to_micros(hour.hour_at), hour.state, hour.posts) for hour in hours],
+                [
+                    (
+                        hour.source,
+                        to_micros(hour.hour_at),
+                        hour.state,
+                        hour.posts,
+                        hour.was,
+                        to_optional_micros(hour.refilled_at),
+                    )
+                    for hour in hours
+                ],
             )
 
     def coverage(self, start_at: datetime, end_at: datetime) -> list[HourCoverage]:
         """Return what is known of the hours in [start_at, end_at), by source and time."""
         found = self._database.query(
-            "SELECT source, hour_at, state, posts FROM coverage_hours WHERE hour_at >= ? AND hour_at < ?"
-            " ORDER BY source, hour_at",
+            "SELECT source, hour_at, state, posts, was, refilled_at FROM coverage_hours"
+            " WHERE hour_at >= ? AND hour_at < ? ORDER BY source, hour_at",
             (to_micros(start_at), to_micros(end_at)),
         )
-        return [HourCoverage(source=row[0], hour_at=to_instant(row[1]), state=row[2], posts=row[3]) for row in found]
+        return [
+            HourCoverage(
+                source=row[0],
+                hour_at=to_instant(row[1]),
+                state=row[2],
+                posts=row[3],
+                was=row[4],
+                refilled_at=to_optional_instant(row[5]) if row[4] else None,
+            )
+            for row in found
+        ]
 
     def audit(self, *, at: datetime, who: str, what: str, subject: str) -> None:
         """Record who did what; never with a post's text."""

@@ -21,6 +21,8 @@ from corpus.references import References
 from corpus.statistics import Statistics, statistics
 from corpus.writing import Batch, Origin, Origins
 
+_HOUR = 3_600_000_000
+"""Microseconds."""
 IMPORT = "import"
 """The source of what came from an archive. An archive tells nothing of when a post was last seen."""
 
@@ -334,6 +336,33 @@ class Posts:
                 "UPDATE posts SET cluster = ? WHERE post_id = ? AND gone IS NULL",
                 [(cluster, post_id) for post_id, cluster in clusters.items()],
             )
+
+    def paces(self, since: datetime, until: datetime) -> dict[str, float]:
+        """Return the posts that each source brought in a usual hour of [since, until) in which it was collected."""
+        span = (to_micros(since), to_micros(until))
+        collected = "h.state IN ('covered', 'empty') AND h.hour_at >= ? AND h.hour_at < ?"
+        hours = self._database.query(
+            f"SELECT h.source, count(*) FROM coverage_hours h WHERE {collected} GROUP BY h.source", span
+        )
+        posts = self._database.query(
+            "SELECT h.source, count(*) FROM posts p JOIN coverage_hours h"
+            f" ON h.source = p.source AND h.hour_at = p.created_at / {_HOUR} * {_HOUR}"
+            f" WHERE {collected} AND p.created_at >= ? AND p.created_at < ? GROUP BY h.source",
+            (*span, *span),
+        )
+        brought = dict(posts)
+        return {source: brought.get(source, 0) / count for source, count in hours}
+
+    def gone_between(self, start_at: datetime, end_at: datetime) -> dict[str, dict[str, int]]:
+        """Return by source and reason how many posts created in [start_at, end_at) have no text any more."""
+        found: dict[str, dict[str, int]] = {}
+        for source, gone, count in self._database.query(
+            "SELECT source, gone, count(*) FROM posts WHERE gone IS NOT NULL AND created_at >= ? AND created_at < ?"
+            " GROUP BY source, gone ORDER BY source, gone",
+            (to_micros(start_at), to_micros(end_at)),
+        ):
+            found.setdefault(source, {})[gone] = count
+        return found
 
     def count(self) -> int:
         """Return the number of posts, tombstones included."""

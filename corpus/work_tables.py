@@ -59,6 +59,8 @@ class CoverageRow(Row):
     hour_at: Mapped[int] = mapped_column(BigInteger(), primary_key=True)
     state: Mapped[Key]
     posts: Mapped[int]
+    was: Mapped[OptionalKey]
+    refilled_at: Mapped[OptionalInstant]
 
 
 class RunRow(Row):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from corpus.post import ClassifiedPost
 from digest import choose, past
+from digest.collected import Coverage
 from digest.issue import (
     ClassifierFacts,
-    Coverage,
     Issue,
     Kind,
     Level,
@@ -102,7 +102,7 @@ def compose(material: Material) -> Issue:
     tallies = _by_week(material)
     this = tallies[week].posts
     known = [one for one in week.before(WEEKS - 1) if material.covered(one)]
-    coverage = _coverage(material, tallies, weeks=len(known))
+    coverage = _coverage(material, tallies)
     usual = _usual([len(tallies[one].posts) for one in known])
     usual_writers = _usual([writers(tallies[one].posts) for one in known])
     printed = material.previous if material.previous and material.previous.week == last else None
@@ -140,11 +140,11 @@ def compose(material: Material) -> Issue:
     )
 
 
-def _coverage(material: Material, tallies: Mapping[Week, Tally], *, weeks: int) -> Coverage:
+def _coverage(material: Material, tallies: Mapping[Week, Tally]) -> Coverage:
     return reach(
         material.coverage,
         tallies[material.week].posts,
-        pace_of(tallies.values(), weeks),
+        pace_of(tallies.values()),
         networks=material.networks,
         gap_limit=material.gap_limit,
     )

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from digest.blocks import Block, Heading, Paragraph, Run, Sentence, Table, TableRow
-from digest.issue import SourceLine
+from digest.collected import Piece, SourceLine
 from digest.lead import outage_of, source_name
+from digest.remedy import remedy
 from digest.scene import Scene
 
 UNSUBSCRIBE = "%%UNSUBSCRIBE%%"
 """Slot for each recipient's address that ends the subscription; filled when the mail is sent."""
+_PIECES = 4
+"""Remedies that are told of one source."""
 PREFERENCES = "%%PREFERENCES%%"
 """Slot for each recipient's address of the settings."""
 
@@ -40,8 +43,10 @@ def coverage(scene: Scene) -> str:
     if reached.state != "gaps":
         return speak.text(f"digest.coverage.{reached.state}")
     down = [outage_of(scene, line) for line in reached.sources if line.hours_covered < line.hours]
-    said = speak.text("digest.coverage.gaps", outages=speak.listed(down))
+    said = speak.text("digest.coverage.gaps", outages=speak.listed(down)) if down else ""
     key = "missing" if reached.missing else "missing_none"
+    if not down:
+        key = "uncollected"
     return said + speak.text(f"digest.coverage.{key}", count=reached.missing, n=speak.number(reached.missing))
 
 
@@ -59,9 +64,12 @@ def _source(scene: Scene, line: SourceLine) -> TableRow:
     if line.hours_covered < line.hours:
         notes.append(outage_of(scene, line, named=False))
     if line.missing:
-        notes.append(speak.text("digest.ground.missing", count=line.missing, n=speak.number(line.missing)))
+        said = speak.text("digest.ground.missing", count=line.missing, n=speak.number(line.missing))
+        basis = speak.text(f"digest.ground.by_{line.missing_by}") if line.missing_by else ""
+        notes.append(f"{said} ({basis})" if basis else said)
     if line.quota_hits:
         notes.append(speak.text("digest.ground.quota", count=line.quota_hits, n=speak.number(line.quota_hits)))
+    notes += [said for piece in line.pieces[:_PIECES] if (said := _remedy(scene, piece, alone=len(line.pieces) == 1))]
     hours = f"{speak.number(line.hours_covered)}/{speak.number(line.hours)}" if line.hours else "–"
     return TableRow(
         head=(Run(text=source_name(scene, line)),),
@@ -69,6 +77,12 @@ def _source(scene: Scene, line: SourceLine) -> TableRow:
         note=(Run(text="; ".join(notes)),) if notes else (),
         attention=True,
     )
+
+
+def _remedy(scene: Scene, piece: Piece, *, alone: bool) -> str:
+    """Return what can be done about hours that were not collected, and about which of them where there are several."""
+    said = remedy(scene.speak, piece.way, piece.until, posts=piece.posts, usd=piece.usd, command=piece.command)
+    return said if alone else f"{scene.speak.outage(piece.from_at, piece.to_at)}: {said}"
 
 
 def _classifier(scene: Scene) -> str:

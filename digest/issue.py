@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from digest.collected import Coverage
 from programme.errors import KuntakaikuError
 from programme.types import Localised
 from programme.week import Week
@@ -19,8 +20,6 @@ Kind = Literal["normal", "quiet", "failed"]
 """A week with posts; one with hardly any although collection worked; one whose numbers are incomplete."""
 Level = Literal["usual", "more", "fewer", "mixed", "unknown"]
 """Posts against the weeks before; more or fewer only where the writers are, too, else mixed."""
-CoverageState = Literal["complete", "gaps", "failed", "imported", "none"]
-"""Nothing missed; something missed; too much missed to compare; no live source, posts by import; neither."""
 
 
 class StoredIssueError(KuntakaikuError):
@@ -217,56 +216,6 @@ class Corrections:
     def differences(self) -> int:
         """Posts that count differently than printed."""
         return self.labels + self.model + self.late + self.deletions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outage:
-    """A span in which a source brought nothing because it could not."""
-
-    from_at: datetime
-    to_at: datetime
-    open: bool
-    """It lasted to the end of the week."""
-    state: str
-    """``failed``, ``rate_limited``, ``paused``, ``refused``, ``off`` or ``unknown``."""
-    code: str | None
-    """The network's answer as a number, like 401."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLine:
-    """One source in this week."""
-
-    name: str
-    network: str
-    """``import`` for what archives brought."""
-    hours_covered: int
-    hours: int
-    """Of the week; 0 for imports."""
-    posts: int
-    """Counted posts that it brought first."""
-    missing: int
-    """Estimated posts missed, from its usual pace."""
-    quota_hits: int
-    outages: tuple[Outage, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """What was collected and what not."""
-
-    state: CoverageState
-    sources: tuple[SourceLine, ...]
-
-    @property
-    def missing(self) -> int:
-        """Estimated posts missed."""
-        return sum(source.missing for source in self.sources)
-
-    @property
-    def is_comparable(self) -> bool:
-        """Whether the week's numbers may be set beside other weeks'."""
-        return self.state not in ("failed", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

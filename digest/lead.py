@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from digest.blocks import Figure, Figures, Paragraph, Run, Sentence, words_of
+from digest.collected import SourceLine
 from digest.inert import one_line, shorten
-from digest.issue import Row, SourceLine, Topic
+from digest.issue import Row, Topic
 from digest.scene import Scene
 
 _WORD_UP_TO = 10

@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from corpus.post import ClassifiedPost
-from digest.issue import Coverage, CoverageState, Outage, SourceLine
+from digest.collected import Coverage, CoverageState, Outage, Piece, SourceLine
 from digest.tally import Tally
 
 if TYPE_CHECKING:
@@ -33,21 +33,15 @@ class Pace:
 
     posts: Mapping[str, int]
     """Counted posts by source over the weeks compared, this one among them."""
-    weeks: int
-    """How many of the weeks before were collected."""
-
-    def an_hour(self, source: str, hours_this_week: int) -> float:
-        """Return a source's posts in a usual hour of collection."""
-        return self.posts.get(source, 0) / max(1, self.weeks * 168 + hours_this_week)
 
     def share(self, source: str) -> float:
         """Return a source's share of all recent posts."""
         return self.posts.get(source, 0) / max(1, sum(self.posts.values()))
 
 
-def pace_of(tallies: Iterable[Tally], weeks: int) -> Pace:
+def pace_of(tallies: Iterable[Tally]) -> Pace:
     """Return the usual pace from the weeks before and this one."""
-    return Pace(posts=Counter(post.stored.source for one in tallies for post in one.posts), weeks=weeks)
+    return Pace(posts=Counter(post.stored.source for one in tallies for post in one.posts))
 
 
 def reach(
@@ -66,7 +60,7 @@ def reach(
     brought = Counter(post.stored.source for post in posts)
     reported = {line.source: line for line in report.sources}
     live = [
-        _line(source, network, reported.get(source), brought[source], pace, report.end_at)
+        _line(source, network, reported.get(source), brought[source], report.end_at)
         for source, network in networks.items()
     ]
     if brought and all(_is_untried(line) for line in live):
@@ -89,9 +83,7 @@ def _archive(name: str, posts: int) -> SourceLine:
     )
 
 
-def _line(
-    source: str, network: str, told: "SourceCoverage | None", posts: int, pace: Pace, end_at: datetime
-) -> SourceLine:
+def _line(source: str, network: str, told: "SourceCoverage | None", posts: int, end_at: datetime) -> SourceLine:
     covered, missing = (told.hours_covered, told.hours_missing) if told else (0, 168)
     return SourceLine(
         name=source,
@@ -99,20 +91,41 @@ def _line(
         hours_covered=covered,
         hours=covered + missing,
         posts=posts,
-        missing=round(missing * pace.an_hour(source, covered)),
+        missing=told.missed.posts if told and told.missed else 0,
         quota_hits=told.quota_hits if told else 0,
-        outages=tuple(_outage(gap, end_at) for gap in told.gaps) if told else (),
+        outages=tuple(_outages(told.gaps, end_at)) if told else (),
+        missing_by=told.missed.by if told and told.missed else None,
+        pieces=tuple(_piece(gap) for gap in told.gaps) if told else (),
     )
 
 
-def _outage(gap: "Gap", end_at: datetime) -> Outage:
-    code = _ANSWER.search(gap.problem or "")
-    return Outage(
+def _outages(gaps: "Sequence[Gap]", end_at: datetime) -> list[Outage]:
+    """Return the gaps as spans: what one gap's remedies have cut in pieces is one outage."""
+    found: list[Outage] = []
+    for gap in gaps:
+        code = _ANSWER.search(gap.problem or "")
+        one = Outage(
+            from_at=gap.from_at,
+            to_at=gap.to_at,
+            open=gap.to_at >= end_at,
+            state=gap.state,
+            code=code[1] if code else None,
+        )
+        if found and (found[-1].to_at, found[-1].state) == (one.from_at, one.state):
+            one = replace(one, from_at=found[-1].from_at, code=found.pop().code)
+        found.append(one)
+    return found
+
+
+def _piece(gap: "Gap") -> Piece:
+    return Piece(
         from_at=gap.from_at,
         to_at=gap.to_at,
-        open=gap.to_at >= end_at,
-        state=gap.state,
-        code=code[1] if code else None,
+        way=gap.remedy.way,
+        until=gap.remedy.until,
+        command=gap.command,
+        posts=gap.posts,
+        usd=gap.usd,
     )
 
 
@@ -125,7 +138,7 @@ def _state(live: Sequence[SourceLine], posts: int, pace: Pace, gap_limit: float)
     blind = all(line.hours_covered == 0 for line in live)
     if too_much or down or blind:
         return "failed"
-    return "gaps" if any(line.hours_covered < line.hours for line in live) else "complete"
+    return "gaps" if missing or any(line.hours_covered < line.hours for line in live) else "complete"
 
 
 def _was_down_long(line: SourceLine) -> bool:

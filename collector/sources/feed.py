@@ -13,7 +13,7 @@ import ssl
 import zlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from http import HTTPStatus
@@ -79,6 +79,8 @@ class _Place(msgspec.Struct, frozen=True, omit_defaults=True):
     rejected: tuple[str, ...] = ()
     """Fingerprints of the feed's entries that were rejected, so that each is noted once."""
     gone_at: datetime | None = None
+    newest_at: datetime | None = None
+    """Of the entries seen so far: a feed whose oldest entry is younger may have dropped some between."""
 
 
 _read_place = msgspec.json.Decoder(_Place).decode
@@ -245,13 +247,16 @@ class FeedSource:
         posts, rejected = self._posts(feed, now)
         marks = [fingerprint(f"{one.reason} {one.record}") for one in rejected]
         fresh = tuple(one for one, mark in zip(rejected, marks, strict=True) if mark not in place.rejected)
+        dates = sorted(at for entry in feed.entries if (at := entry.published_at or entry.updated_at) is not None)
+        has_dropped = bool(dates) and place.newest_at is not None and dates[0] > place.newest_at
         place = msgspec.structs.replace(
             place,
+            newest_at=min(dates[-1], now) if dates else place.newest_at,
             etag=answer.headers.get("etag", ""),
             modified=answer.headers.get("last-modified", ""),
             rejected=tuple(marks),
         )
-        return self._page(place, tuple(posts), fresh)
+        return replace(self._page(place, tuple(posts), fresh), shown_from=dates[0] if has_dropped else None)
 
     def _posts(self, feed: Feed, now: datetime) -> tuple[list[Post], list[Rejected]]:
         posts: dict[str, Post] = {}

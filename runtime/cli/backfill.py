@@ -24,19 +24,24 @@ def command(
     from runtime.jobs import backfill
 
     program: Program = context.obj
-    if not yes and not sys.stdin.isatty():
-        raise MisuseError(
-            "A backfill costs money, and there is no terminal to ask at.", "Look at the price, then add --yes."
-        )
     start, end = backfill.span(since, until, program.configuration.programme.zone, program.clock())
     archive = backfill.open_archive(program, source)
     price = backfill.estimate(program, archive, start, end)
+    told = {"posts": price.posts, "usd": price.usd, "left_usd": price.left_usd}
     left = "" if price.left_usd is None else f"; ${price.left_usd:.2f} of this month's budget are left"
     typer.echo(f"{source}: {price.posts} posts, at most ${price.usd:.2f}{left}.", err=True)
+    if not yes and not sys.stdin.isatty():
+        unasked = MisuseError(
+            "Reading them costs money, and there is no terminal to ask at.", "Add --yes to read them."
+        )
+        if not program.as_json:
+            raise unasked
+        error = {"problem": unasked.problem, "remedy": unasked.remedy}
+        program.tell({"runs": [], "estimate": told, "error": error}, [])
+        raise typer.Exit(unasked.exit_code)
     if not yes and not typer.confirm("Read them?", err=True):
         raise MisuseError("Nothing was read.", "Answer y, or add --yes.")
     found = backfill.backfill(program, archive, start, end)
-    told = {"posts": price.posts, "usd": price.usd, "left_usd": price.left_usd}
     lines = [
         f"{found.source}: {found.state}, {found.inserted} new, {found.updated} updated, {found.skipped} known,"
         f" {found.rejected} rejected{'' if found.complete else '; not complete'}",

@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from programme.errors import MisuseError
 from programme.types import SourceSettings
 from programme.week import Week
 
 if TYPE_CHECKING:
-    from collector.coverage import CoverageReport
+    from collector.coverage import CoverageReport, Gap
     from corpus.ledger import HourCoverage
     from runtime.wiring import Program
 
@@ -25,6 +26,28 @@ def coverage_of(program: "Program", week: Week) -> "CoverageReport":
     start_at, end_at = week.start_at(zone), week.end_at(zone)
     sources = sources_read(program, start_at, end_at)
     return coverage_report(program.corpus, sources, start_at, end_at, program.clock())
+
+
+def sayer(program: "Program", language: str) -> "Callable[[Gap], str]":
+    """Return what puts the remedy of a source's gap into words, as the digest does.
+
+    Raises:
+        MisuseError: there is no catalogue of the language.
+    """
+    from digest.remedy import remedy
+    from digest.speech import Speaker
+
+    if language not in program.messages.languages:
+        raise MisuseError(
+            f"There are no words in {language!r}.", f"Use one of {', '.join(program.messages.languages)}."
+        )
+    speak = Speaker(program.messages, language, program.configuration.programme.time_zone)
+
+    def say(gap: "Gap") -> str:
+        fix = gap.remedy
+        return remedy(speak, fix.way, fix.until, posts=gap.posts, usd=gap.usd, command=gap.command)
+
+    return say
 
 
 def sources_read(program: "Program", start_at: datetime, end_at: datetime) -> list[SourceSettings]:

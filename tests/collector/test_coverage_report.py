@@ -98,7 +98,8 @@ def test_unfinished_round_covers_nothing_yet(paged_bench: Bench) -> None:
 def test_source_never_run_is_off(bench: Bench) -> None:
     """Of a source that never ran every hour is missing, and the report is the contract's JSON."""
     found = report(bench, 2)
-    assert json.loads(json.dumps(found.as_json())) == {
+    way = "document" if bench.settings.network == "feed" else "next_round"
+    assert json.loads(json.dumps(found.as_json(lambda gap: gap.remedy.way))) == {
         "from": "2026-11-20T06:00:00Z",
         "to": "2026-11-20T08:00:00Z",
         "sources": [
@@ -108,11 +109,26 @@ def test_source_never_run_is_off(bench: Bench) -> None:
                 "hours_covered": 0,
                 "hours_missing": 2,
                 "gaps": [
-                    {"from": "2026-11-20T06:00:00Z", "to": "2026-11-20T08:00:00Z", "state": "off", "problem": None}
+                    {
+                        "from": "2026-11-20T06:00:00Z",
+                        "to": "2026-11-20T08:00:00Z",
+                        "state": "off",
+                        "problem": None,
+                        "refillable": True,
+                        "until": "2026-11-27T06:00:00Z" if bench.settings.network == "x" else None,
+                        "way": way,
+                        "remedy": way,
+                        "command": None,
+                        "posts": 0,
+                        "usd": None,
+                    }
                 ],
+                "refilled": [],
                 "quota_hits": 0,
                 "posts": 0,
-                "estimated_missed": None,
+                "gone": {},
+                "estimated_missed": 0,
+                "estimated_by": "pace",
             }
         ],
     }

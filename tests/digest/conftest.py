@@ -7,22 +7,20 @@ from typing import Any
 
 import pytest
 
+from digest.collected import Coverage, Outage, SourceLine
 from digest.issue import (
     ClassifierFacts,
     CopyCount,
     Corrections,
-    Coverage,
     Doubt,
     Issue,
     Item,
     NamedCount,
-    Outage,
     ProgrammeFacts,
     Recount,
     Row,
     Section,
     ShownPost,
-    SourceLine,
     Topic,
     TopicNotes,
     UsualRange,

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.coverage import CoverageReport, Gap, SourceCoverage
+from collector.misses import Missed
+from collector.recall import Remedy
 from corpus.ledger import HourState
 from corpus.post import Author, ClassifiedPost, Label, Post, Prediction, Reason, StoredPost
 from digest.compose import Material, compose
@@ -114,13 +116,16 @@ def covered_source(name: str = "mastodon", *gaps: Gap) -> SourceCoverage:
         quota_hits=1 if gaps else 0,
         posts=0,
         state="ok",
+        missed=Missed(posts=round(missing / 4), by="pace") if missing else None,
     )
 
 
 def gap(start: int, hours: int, state: HourState = "failed", problem: str | None = "the server answered 503") -> Gap:
     """Return a gap that begins so many hours into the week."""
     at = START + timedelta(hours=start)
-    return Gap(from_at=at, to_at=at + timedelta(hours=hours), state=state, problem=problem)
+    end = at + timedelta(hours=hours)
+    remedy = Remedy(from_at=at, to_at=end, way="next_round")
+    return Gap(from_at=at, to_at=end, state=state, problem=problem, remedy=remedy, posts=round(hours / 4))
 
 
 def report(*sources: SourceCoverage) -> CoverageReport:
@@ -248,13 +253,29 @@ def test_a_week_with_hardly_any_posts_is_quiet_only_if_collection_worked() -> No
 
 
 def test_a_short_gap_is_told_and_does_not_stop_comparison() -> None:
-    """A few hours are a gap with its answer's number; what is missing is estimated from the source's pace."""
+    """A few hours are a gap with its answer's number; what is missing is what the collector's report says."""
     history = [p for week in range(1, 8) for p in many(40, after=timedelta(days=-7 * week))]
     issue = composed([*history, *many(40)], coverage=report(covered_source("mastodon", gap(10, 8))))
     assert (issue.kind, issue.coverage.state, issue.coverage.missing) == ("normal", "gaps", 2)
     line = issue.coverage.sources[0]
     assert (line.hours, line.hours_covered, line.quota_hits) == (168, 160, 1)
     assert (line.outages[0].code, line.outages[0].open) == ("503", False)
+    assert (line.missing_by, [piece.way for piece in line.pieces]) == ("pace", ["next_round"])
+
+
+def test_a_gap_in_pieces_is_one_outage() -> None:
+    """What the network gives by itself and what only its archive has are two remedies of one outage."""
+    pieces = [gap(10, 20), replace(gap(30, 10), state="failed", problem=None)]
+    line = composed(many(40), coverage=report(covered_source("mastodon", *pieces))).coverage.sources[0]
+    assert [(one.to_at - one.from_at, one.code) for one in line.outages] == [(timedelta(hours=30), "503")]
+    assert len(line.pieces) == 2
+
+
+def test_posts_missed_in_collected_hours_are_no_complete_week() -> None:
+    """Where the network counts posts that collected hours did not bring, the week is not called complete."""
+    told = replace(covered_source(), missed=Missed(posts=2, by="count"))
+    issue = composed(many(40), coverage=report(told))
+    assert (issue.coverage.state, issue.coverage.missing) == ("gaps", 2)
 
 
 def test_too_many_estimated_misses_stop_comparison() -> None:
@@ -267,7 +288,7 @@ def test_too_many_estimated_misses_stop_comparison() -> None:
 
 def test_a_source_that_hardly_matters_may_be_down() -> None:
     """A day without a source that brings under a fifth of the posts is a gap."""
-    small = report(covered_source(), covered_source("x", gap(0, 168)))
+    small = report(covered_source(), replace(covered_source("x", gap(0, 168)), missed=Missed(posts=0, by="pace")))
     issue = composed(many(40), coverage=small, networks={"mastodon": "mastodon", "x": "x"})
     assert (issue.kind, issue.coverage.state) == ("normal", "gaps")
     assert issue.coverage.sources[1].outages[0].open

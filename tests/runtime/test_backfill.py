@@ -46,10 +46,21 @@ def test_price_is_told_and_the_span_filled(kuntakaiku: Command, fake: FakeX) -> 
 
 
 def test_without_a_terminal_nothing_is_paid_unasked(kuntakaiku: Command, fake: FakeX) -> None:
-    """Where nobody can be asked and --yes is missing, nothing is asked of X and the exit is 2."""
+    """Where nobody can be asked and --yes is missing, only the count is paid, the price told and the exit 2."""
     told = kuntakaiku("backfill", "x", *SPAN)
-    assert (told.exit, fake.asked) == (2, [])
-    assert "--yes" in told.err
+    assert (told.exit, {asked.path for asked in fake.asked}) == (2, {"/2/tweets/counts/all"})
+    assert "12 posts, at most $0.18; $9.99 of this month's budget are left." in told.err
+    assert "Add --yes" in told.err
+    assert fake.billed == 5
+
+
+def test_without_a_terminal_the_estimate_is_json_too(kuntakaiku: Command, fake: FakeX) -> None:
+    """A script gets the price as one JSON value with the remedy, and nothing is read."""
+    told = kuntakaiku("backfill", "x", *SPAN, "--json")
+    assert told.exit == 2
+    assert told.json["estimate"] == {"posts": 12, "usd": 0.18, "left_usd": 9.995}
+    assert (told.json["runs"], told.json["error"]["remedy"]) == ([], "Add --yes to read them.")
+    assert not any("search" in asked.path for asked in fake.asked)
 
 
 @pytest.mark.parametrize(("answer", "code", "inserted"), [("y\n", 0, 12), ("n\n", 2, 0)], ids=["yes", "no"])

@@ -105,6 +105,14 @@ def test_collect_tells_each_source(kuntakaiku: Command, configured: Path) -> Non
     assert all(set(keys) <= set(source) for source in week["sources"])
     assert [source["source"] for source in week["sources"]] == ["one", "two"]
     assert "one" in kuntakaiku("coverage").out
+    gap = week["sources"][0]["gaps"][0]
+    assert gap["refillable"] is True
+    assert {"until", "way", "remedy", "command", "posts", "usd"} <= set(gap)
+    told = {language: kuntakaiku("coverage", "--language", language).out for language in ("fi", "sv", "en")}
+    assert "puuttuvat viestit" in told["fi"]
+    assert "det som saknas" in told["sv"]
+    assert "fetches it by itself" in told["en"] or "fetched by itself" in told["en"]
+    assert kuntakaiku("coverage", "--language", "xx").exit == 2
 
 
 @pytest.mark.usefixtures("configured")

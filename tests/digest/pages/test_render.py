@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from digest.issue import CopyCount, Corrections, Coverage, Issue, Outage, Review, ShownPost
+from digest.collected import Coverage, Outage
+from digest.issue import CopyCount, Corrections, Issue, Review, ShownPost
 from digest.render import RenderedIssue
 from digest.scene import Addresses
 from programme.types import Localised, Role

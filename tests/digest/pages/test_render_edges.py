@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from digest.issue import CopyCount, Coverage, Issue, ShownPost, UsualRange
+from digest.collected import Coverage
+from digest.issue import CopyCount, Issue, ShownPost, UsualRange
 from digest.render import RenderedIssue
 
 LANGUAGES = ("fi", "sv", "en")
