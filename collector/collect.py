@@ -165,19 +165,7 @@ def collect_round(
     found = _round(source.name, tally, trouble, before, now)
     found = replace(found, from_at=_start(source, tally, before, began_at), to_at=began_at)
     if found.complete:
-        success_at = before.last_success_at if before is not None else None
-        is_first = success_at is None
-        is_cut = source.reach is not None and success_at is not None and began_at - source.reach > success_at
-        hours = covered_hours(
-            corpus,
-            source,
-            found.from_at or began_at,
-            began_at,
-            is_first=is_first or is_cut,
-            now=now,
-            due_until=None if is_first else began_at - 2 * max(settings.every, HOUR),
-        )
-        corpus.ledger.cover(hours)
+        _cover(source, corpus, settings, found, before, now)
     _recorded(found, corpus, now)
     counts = {
         "inserted": found.inserted,
@@ -226,6 +214,31 @@ def _take(
             tally.add(page, applied)
             if tally.is_complete or tally.pages >= bounds.pages or now - began_at >= bounds.longest:
                 return
+
+
+def _cover(
+    source: Source,
+    corpus: Corpus,
+    settings: SourceSettings,
+    found: Round,
+    before: SourceState | None,
+    now: datetime,
+) -> None:
+    """Record the hours that a complete round covers, and which of them had been a gap."""
+    success_at = before.last_success_at if before is not None else None
+    from_at, to_at = found.from_at or now, found.to_at or now
+    # Where the network reaches less far than the last success, its first hour is half gone, as that of a first round.
+    is_cut = source.reach is not None and success_at is not None and from_at > success_at
+    hours = covered_hours(
+        corpus,
+        source,
+        from_at,
+        to_at,
+        is_first=success_at is None or is_cut,
+        now=now,
+        due_until=None if success_at is None else to_at - 2 * max(settings.every, HOUR),
+    )
+    corpus.ledger.cover(hours)
 
 
 def _position_name(source: str) -> str:
