@@ -8,6 +8,7 @@ from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.discussions import Discussions
 from corpus.erasures import Erasures
+from corpus.exports import Exports
 from corpus.facts import Facts
 from corpus.history import History
 from corpus.issues import Issues
@@ -63,6 +64,7 @@ class Corpus:
         self.redactions = Redactions(database)
         self.facts = Facts(database)
         self.history = History(database)
+        self.exports = Exports(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

@@ -160,6 +160,26 @@ class ErasureRow(Row):
     """Sightings of the account's posts that were not stored since."""
 
 
+class ExportRow(Row):
+    """One export: what left the house, and for whom."""
+
+    __tablename__ = "exports"
+    export_id: Mapped[Id]
+    made_at: Mapped[Instant]
+    made_by: Mapped[str] = mapped_column(Text())
+    person: Mapped[str] = mapped_column(Text())
+    plan: Mapped[str] = mapped_column(Text())
+    projection: Mapped[Key]
+    format: Mapped[Key]
+    query: Mapped[Json]
+    posts: Mapped[int] = mapped_column(BigInteger())
+    sha256: Mapped[str] = mapped_column(Text())
+    corpus_state: Mapped[Json]
+    held: Mapped[Bytes]
+    """Our ids of the posts and a mark of each text, packed by ``corpus.held``."""
+    told_at: Mapped[OptionalInstant]
+
+
 class FactRow(Row):
     """A small keyed fact in JSON."""
 

@@ -192,7 +192,7 @@ def _issue(program: Program, week: Week, tell: Tell) -> dict[str, object]:
 
 
 def _export(program: Program, directory: Path, tell: Tell) -> dict[str, object]:
-    from corpus.export import export
+    from corpus.export import Occasion, export
 
     directory.mkdir()
     key = program.secrets("PSEUDONYM_KEY")
@@ -207,6 +207,7 @@ def _export(program: Program, directory: Path, tell: Tell) -> dict[str, object]:
             program.corpus,
             out=directory / name,
             format=format_,
+            occasion=Occasion(at=program.clock(), by="demo"),
             projection=projection,
             key=key.encode() if key else None,
             plan="demonstration",

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from corpus.exchange import to_row
+from corpus.exchange import instant_text, to_row
 from corpus.export import formats
 from corpus.export.projection import Projection, Research, Row, display
+from corpus.exports import Export
+from corpus.held import Held
 from corpus.post import ClassifiedPost
 from corpus.store import Corpus
 from programme.errors import KuntakaikuError, MisuseError
@@ -27,13 +30,27 @@ _READ = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """When an export is made, by whom and for whom; it is recorded with what it holds."""
+
+    at: datetime
+    by: str
+    person: str = ""
+    """To whom it is handed; empty for the controller's own copy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
     """What an export wrote."""
 
+    export_id: int
+    """Under which it is recorded."""
     posts: int
     files: tuple[Path, ...]
     sha256: str
     """Over the file's content."""
+    gone: Mapping[str, int]
+    """Posts of the query that have no text any more, by reason; some formats and projections leave them out."""
 
 
 class ExportFailedError(KuntakaikuError):
@@ -45,6 +62,7 @@ def export(
     *,
     out: Path,
     format: str,  # noqa: A002 - what the command line calls it
+    occasion: Occasion,
     projection: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -59,6 +77,7 @@ def export(
         corpus: what to write.
         out: the file; an older one of that name is replaced.
         format: one of ``FORMATS``.
+        occasion: under which it is recorded, before it stands under its name: no file is handed out that is not.
         projection: ``display``, ``research`` or ``open``; by default ``display``.
         since: first instant of creation.
         until: first instant after.
@@ -71,23 +90,51 @@ def export(
         MisuseError: the format or projection cannot be had, or the key is missing.
         ExportFailedError: the file could not be written.
     """
-    project = _projection(projection or ("research" if format == "package" else "display"), key, plan)
+    projection = projection or ("research" if format == "package" else "display")
+    project = _projection(projection, key, plan)
     write = _writer(corpus, format)
-    written = 0
+    held, gone, written = Held(), Counter[str](), 0
 
     def rows() -> Iterator[Row]:
         nonlocal written
         posts = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
-        for row in _rows(corpus, posts):
+        for post_id, row in _rows(corpus, posts):
+            if row["gone"] is not None:
+                gone[row["gone"]] += 1
             projected = project(row) if format != "ids" or row["gone"] is None else None
             if projected is not None:
                 written += 1
+                if row["gone"] is None:
+                    held.add(post_id, row["text"])
                 yield projected
 
     with _whole(out) as draft:
         write(draft, rows())
-        sha256 = _sha256(draft)
-    return Exported(posts=written, files=(out,), sha256=sha256)
+        query = {
+            "since": since and instant_text(since),
+            "until": until and instant_text(until),
+            "theme": theme,
+            "language": language,
+        }
+        made = Export(
+            made_at=occasion.at,
+            made_by=occasion.by,
+            person=occasion.person,
+            plan=plan,
+            projection=projection,
+            format=format,
+            query={name: asked for name, asked in query.items() if asked},
+            posts=written,
+            sha256=_sha256(draft),
+            corpus_state=_state(corpus),
+        )
+        made = corpus.exports.record(made, held)
+    return Exported(export_id=made.export_id, posts=written, files=(out,), sha256=made.sha256, gone=dict(gone))
+
+
+def _state(corpus: Corpus) -> dict[str, object]:
+    found, model = corpus.posts.statistics(), corpus.judgements.active_model()
+    return {"posts": found.posts, "gone": found.gone, "model": model and model.version}
 
 
 def _projection(name: str, key: bytes | None, plan: str) -> Projection:
@@ -121,11 +168,11 @@ def _writer(corpus: Corpus, name: str) -> formats.Writer:
     return writers[name]
 
 
-def _rows(corpus: Corpus, posts: Iterator[ClassifiedPost]) -> Iterator[Row]:
+def _rows(corpus: Corpus, posts: Iterator[ClassifiedPost]) -> Iterator[tuple[int, Row]]:
     while batch := list(islice(posts, _BATCH)):
         places = corpus.posts.municipalities([post.stored.post_id for post in batch])
         for post in batch:
-            yield to_row(post, places.get(post.stored.post_id, ()))
+            yield post.stored.post_id, to_row(post, places.get(post.stored.post_id, ()))
 
 
 @contextmanager

@@ -30,6 +30,7 @@ VERBS = {
     "digest": "The life of an issue: draft, show, preview, approve, send.",
     "recompute": "Compute every number of an issue again.",
     "export": "Write the classified corpus to a file.",
+    "exports": "What was exported, for whom, and what must be removed from it.",
     "stats": "Count posts, writers, discussions and labels.",
     "db": "Upgrade, verify, back up or restore the database.",
     "run": "The scheduler: collect, classify, draft and send when due.",

@@ -1,5 +1,6 @@
 """`kuntakaiku export`."""
 
+import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -34,9 +35,10 @@ def command(
     theme: Annotated[str | None, typer.Option(help="Slug of a theme, or none.")] = None,
     language: Annotated[str | None, typer.Option(help="Language code of the posts.")] = None,
     plan: Annotated[str, typer.Option(help="Research plan; pseudonyms of two plans cannot be joined.")] = "",
+    person: Annotated[str, typer.Option("--for", metavar="PERSON", help="To whom it is handed; recorded.")] = "",
 ) -> None:
     """Write the classified corpus; nothing stands under the final name until it is whole."""
-    from corpus.export import export
+    from corpus.export import Occasion, export
 
     program: Program = context.obj
     program.corpus.discussions.update()
@@ -45,6 +47,7 @@ def command(
         program.corpus,
         out=out / f"corpus.{_SUFFIXES.get(format_, format_)}" if out.is_dir() else out,
         format=format_,
+        occasion=Occasion(at=program.clock(), by=getpass.getuser(), person=person),
         projection=projection,
         since=_day(since),
         until=_day(until),
@@ -54,6 +57,21 @@ def command(
         plan=plan,
     )
     program.tell(
-        {"posts": done.posts, "files": [str(file) for file in done.files], "sha256": done.sha256},
-        [f"{done.posts} posts in {', '.join(map(str, done.files))}", f"sha256 {done.sha256}"],
+        {
+            "export": done.export_id,
+            "posts": done.posts,
+            "files": [str(file) for file in done.files],
+            "sha256": done.sha256,
+            "gone": dict(done.gone),
+        },
+        [
+            f"{done.posts} posts in {', '.join(map(str, done.files))}",
+            *(
+                [f"without text: {', '.join(f'{count} {why}' for why, count in sorted(done.gone.items()))}"]
+                if done.gone
+                else []
+            ),
+            f"sha256 {done.sha256}",
+            f"recorded as export {done.export_id}",
+        ],
     )

@@ -12,6 +12,7 @@ def command(context: typer.Context, source: SourcesOption = None) -> None:
     Exit 0: every post that was due was asked for; 3: some were not; 1: none were.
     """
     from collector.sweep import standing
+    from runtime.jobs.exports import recall_json, summary
     from runtime.jobs.redact import redact
     from runtime.jobs.sweep import sweep
 
@@ -25,10 +26,17 @@ def command(context: typer.Context, source: SourcesOption = None) -> None:
         )
         if one.problem:
             told.append(f"  {one.problem}")
+    told = told or ["No source that is on can be asked by ids."]
     if redacted := redact(program, who="sweep"):
         told.append(f"{redacted} printed issues rid of posts that are gone")
+    recalls = program.corpus.exports.recalls()
+    told += [f"{summary(one)}: see `kuntakaiku exports recall`" for one in recalls]
     program.tell(
-        {"runs": [one.as_json() for one in found], "redacted": redacted},
-        told or ["No source that is on can be asked by ids."],
+        {
+            "runs": [one.as_json() for one in found],
+            "redacted": redacted,
+            "recalls": [recall_json(one) for one in recalls],
+        },
+        told,
     )
     raise typer.Exit({"done": 0, "partly": 3, "failed": 1}[standing(found)])

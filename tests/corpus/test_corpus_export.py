@@ -18,7 +18,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from corpus.exchange import apply_rows, from_row
-from corpus.export import ExportFailedError, export
+from corpus.export import Exported, ExportFailedError, Occasion
+from corpus.export import export as export_on
 from corpus.export.columns import COLUMNS, inert, inert_in_csv
 from corpus.export.projection import masked
 from corpus.post import Author, Counts, Label, Post, Prediction
@@ -26,10 +27,16 @@ from corpus.posts import Applied
 from corpus.store import Corpus
 from programme.errors import MisuseError
 
+OCCASION = Occasion(at=datetime(2026, 11, 24, 6, tzinfo=UTC), by="test")
 KEY = b"a long secret of a test"
 LONG_ID = "1400000000000000001"
 Build = Callable[..., Post]
 Store = Callable[..., Applied]
+
+
+def export(corpus: Corpus, **options: Any) -> Exported:  # noqa: ANN401 - options of the export
+    """Export on an occasion that does not matter."""
+    return export_on(corpus, occasion=OCCASION, **options)
 
 
 @pytest.fixture

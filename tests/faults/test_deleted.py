@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from corpus.changes import Bury, decide
 from corpus.exchange import ImportedRow, apply_rows
-from corpus.export import FORMATS, export
+from corpus.export import FORMATS, Occasion, export
 from corpus.post import Author, Counts, Post, Prediction, Reason
 from corpus.store import Corpus
 
@@ -141,7 +141,7 @@ def _everything(corpus: Corpus, directory: Path) -> str:
         written += [file.read_bytes().decode("latin-1") for file in path.parent.glob(f"{path.name}*")]
     for format_ in set(FORMATS) - {"package"}:  # which cannot be had yet
         out = directory / f"export.{format_}"
-        export(corpus, out=out, format=format_, key=b"k" * 40)
+        export(corpus, occasion=Occasion(at=_NOW, by="test"), out=out, format=format_, key=b"k" * 40)
         written += _texts(out, format_)
     return "\n".join(written)
 

@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("query", sa.Text(), nullable=False),
         sa.Column("posts", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("corpus_fingerprint", sa.Text(), nullable=False),
+        sa.Column("corpus_state", sa.Text(), nullable=False),
         sa.Column("held", sa.LargeBinary(), nullable=False),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("export_id", name="pk_exports"),
