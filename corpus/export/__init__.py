@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -93,29 +93,11 @@ def export(
     projection = projection or ("research" if format == "package" else "display")
     project = _projection(projection, key, plan)
     write = _writer(corpus, format)
-    held, gone, written = Held(), Counter[str](), 0
-
-    def rows() -> Iterator[Row]:
-        nonlocal written
-        posts = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
-        for post_id, row in _rows(corpus, posts):
-            if row["gone"] is not None:
-                gone[row["gone"]] += 1
-            projected = project(row) if format != "ids" or row["gone"] is None else None
-            if projected is not None:
-                written += 1
-                if row["gone"] is None:
-                    held.add(post_id, row["text"])
-                yield projected
-
+    taken = _Taken()
+    chosen = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
     with _whole(out) as draft:
-        write(draft, rows())
-        query = {
-            "since": since and instant_text(since),
-            "until": until and instant_text(until),
-            "theme": theme,
-            "language": language,
-        }
+        write(draft, taken.from_(_rows(corpus, chosen), project, with_gone=format != "ids"))
+        query = {"since": since, "until": until, "theme": theme, "language": language}
         made = Export(
             made_at=occasion.at,
             made_by=occasion.by,
@@ -123,13 +105,38 @@ def export(
             plan=plan,
             projection=projection,
             format=format,
-            query={name: asked for name, asked in query.items() if asked},
-            posts=written,
+            query={name: _written(asked) for name, asked in query.items() if asked},
+            posts=taken.posts,
             sha256=_sha256(draft),
             corpus_state=_state(corpus),
         )
-        made = corpus.exports.record(made, held)
-    return Exported(export_id=made.export_id, posts=written, files=(out,), sha256=made.sha256, gone=dict(gone))
+        made = corpus.exports.record(made, taken.held)
+    return Exported(export_id=made.export_id, posts=taken.posts, files=(out,), sha256=made.sha256, gone=taken.gone)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What goes into an export, counted as it goes."""
+
+    held: Held = field(default_factory=Held)
+    gone: Counter[str] = field(default_factory=Counter)
+    posts: int = 0
+
+    def from_(self, rows: Iterator[tuple[int, Row]], project: Projection, *, with_gone: bool) -> Iterator[Row]:
+        """Yield the rows that may leave."""
+        for post_id, row in rows:
+            if row["gone"] is not None:
+                self.gone[row["gone"]] += 1
+            projected = project(row) if with_gone or row["gone"] is None else None
+            if projected is not None:
+                self.posts += 1
+                if row["gone"] is None:
+                    self.held.add(post_id, row["text"])
+                yield projected
+
+
+def _written(asked: datetime | str) -> str:
+    return instant_text(asked) if isinstance(asked, datetime) else asked
 
 
 def _state(corpus: Corpus) -> dict[str, object]:
