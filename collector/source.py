@@ -218,6 +218,18 @@ class Memory(Protocol):
         """Put what a fact becomes in its place, and return what the turn says besides; nobody changes it meanwhile."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a backfill or a list of ids would bring."""
+
+    posts: int
+    """According to the network, or as many as are asked for."""
+    usd: float
+    """The most that it costs, in US dollars."""
+    left_usd: float | None
+    """Of this month's budget; None without one."""
+
+
 @runtime_checkable
 class Billed(Protocol):
     """A source that costs money."""
@@ -227,6 +239,9 @@ class Billed(Protocol):
 
     def has_means_again(self, paused_until: datetime, now: datetime) -> bool:
         """Return whether a pause was for want of money that is there by now."""
+
+    def price(self, posts: int, now: datetime) -> Estimate:
+        """Return the most that a number of posts costs."""
 
 
 @runtime_checkable
@@ -256,18 +271,6 @@ class Counting(Protocol):
             SourceUnavailableError: the network asked us to wait, or did not answer in a usable way.
             SourceRefusedError: the network or the configuration does not allow it.
         """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """What a backfill would bring."""
-
-    posts: int
-    """According to the network."""
-    usd: float
-    """The most that it costs, in US dollars."""
-    left_usd: float | None
-    """Of this month's budget; None without one."""
 
 
 @runtime_checkable

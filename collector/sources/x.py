@@ -84,6 +84,13 @@ class XSource:
         left = self._account.left(now)
         return left is None or left >= LEAST[RECENT] * EACH[self._dialect]
 
+    def price(self, posts: int, now: datetime) -> Estimate:
+        """Return the most that a number of posts costs, each with its writer."""
+        left = self._account.left(now) if self._account else None
+        return Estimate(
+            posts=posts, usd=posts * EACH[self._dialect] / 1000, left_usd=None if left is None else left / 1000
+        )
+
     def fetch(self, position: str | None, patience: Patience) -> Generator[Page, None, None]:
         """Yield pages of posts under the hashtags, newest first, then what earlier rounds left unfinished.
 
@@ -154,10 +161,7 @@ class XSource:
             SourceRefusedError: as of ``fetch``.
         """
         posts = sum(self._counted(ALL_COUNTS, start, end, patience, granularity="day").values())
-        left = self._account.left(patience.now()) if self._account else None
-        return Estimate(
-            posts=posts, usd=posts * EACH[self._dialect] / 1000, left_usd=None if left is None else left / 1000
-        )
+        return self.price(posts, patience.now())
 
     def fetch_between(
         self, start: datetime, end: datetime, position: str | None, patience: Patience

@@ -14,6 +14,7 @@ VERBS = {
     "collect": "One round of each enabled source.",
     "backfill": "Older posts from a network's archive, the price told first.",
     "sweep": "Look known posts up again, for edits and deletions.",
+    "rehydrate": "Posts fetched again by their ids, the price told first.",
     "forget": "Erase a person, and let none of their posts in again.",
     "retain": "Take out texts that are past their time.",
     "privacy": "The privacy notice and the record of processing.",

@@ -1,10 +1,10 @@
 """`kuntakaiku backfill`."""
 
-import sys
 from typing import Annotated
 
 import typer
 
+from runtime.cli.price import agree
 from runtime.wiring import Program
 
 
@@ -20,7 +20,6 @@ def command(
 
     Exit 0: the whole span is read; 3: a part of it; 1: nothing. The same command goes on where it stopped.
     """
-    from programme.errors import MisuseError
     from runtime.jobs import backfill
 
     program: Program = context.obj
@@ -28,19 +27,7 @@ def command(
     archive = backfill.open_archive(program, source)
     price = backfill.estimate(program, archive, start, end)
     told = {"posts": price.posts, "usd": price.usd, "left_usd": price.left_usd}
-    left = "" if price.left_usd is None else f"; ${price.left_usd:.2f} of this month's budget are left"
-    typer.echo(f"{source}: {price.posts} posts, at most ${price.usd:.2f}{left}.", err=True)
-    if not yes and not sys.stdin.isatty():
-        unasked = MisuseError(
-            "Reading them costs money, and there is no terminal to ask at.", "Add --yes to read them."
-        )
-        if not program.as_json:
-            raise unasked
-        error = {"problem": unasked.problem, "remedy": unasked.remedy}
-        program.tell({"runs": [], "estimate": told, "error": error}, [])
-        raise typer.Exit(unasked.exit_code)
-    if not yes and not typer.confirm("Read them?", err=True):
-        raise MisuseError("Nothing was read.", "Answer y, or add --yes.")
+    agree(program, {source: price}, {"runs": [], "estimate": told}, yes=yes)
     found = backfill.backfill(program, archive, start, end)
     lines = [
         f"{found.source}: {found.state}, {found.inserted} new, {found.updated} updated, {found.skipped} known,"
