@@ -70,6 +70,8 @@ class Reading:
     now: datetime
     text_limit: int
     via: Via
+    country: str = ""
+    """Where posts are shown; empty: anywhere."""
 
 
 class XPage(msgspec.Struct, kw_only=True):
@@ -145,7 +147,15 @@ def _read_one(
     page: XPage, found: XPost, raw: bytes, users: Mapping[str, XUser], reading: Reading, position: int
 ) -> None:
     try:
-        post = as_post(found, raw, users, now=reading.now, text_limit=reading.text_limit, via=reading.via)
+        post = as_post(
+            found,
+            raw,
+            users,
+            now=reading.now,
+            text_limit=reading.text_limit,
+            via=reading.via,
+            country=reading.country,
+        )
     except ValueError as error:
         reason = str(error)
         page.rejected.append(rejection(position, reason, b"" if reason == DIRECT_MESSAGE else raw))

@@ -24,6 +24,8 @@ _EPOCH_MS = 1_288_834_974_657
 """Milliseconds of 1970 at which the ids of X begin to hold their time: https://github.com/twitter-archive/snowflake"""
 _LATEST_EDIT = timedelta(days=1)
 """X allows edits for an hour: an id that tells another time is none of X's own."""
+_EVERYWHERE = frozenset({"XX", "XY"})
+"""What API v1.1 writes for all countries, and for a claim under copyright."""
 DIRECT_MESSAGE = "a direct message is no post"
 _HANDLE = re.compile(r"\w{1,20}", re.ASCII)
 
@@ -63,12 +65,18 @@ class _Reference(msgspec.Struct, gc=False):
     id: Id | None = None
 
 
+class _Withheld(msgspec.Struct, gc=False):
+    country_codes: list[str] | None = None
+    copyright: bool | None = None
+
+
 class XUser(msgspec.Struct, gc=False):
     """An account, as far as it is read."""
 
     id: Id | None = None
     username: str | None = None
     name: str | None = None
+    withheld: _Withheld | None = None
 
 
 class XPost(msgspec.Struct, gc=False):
@@ -90,6 +98,7 @@ class XPost(msgspec.Struct, gc=False):
     note_post: _Note | None = None
     edit_history_tweet_ids: list[Id] | None = None
     edit_history_post_ids: list[Id] | None = None
+    withheld: _Withheld | None = None
     event_type: str | None = None
     """Of direct messages only."""
     dm_conversation_id: str | None = None
@@ -98,7 +107,16 @@ class XPost(msgspec.Struct, gc=False):
 _NO_COUNTS = Counts()
 
 
-def as_post(found: XPost, raw: bytes, users: Mapping[str, XUser], *, now: datetime, text_limit: int, via: Via) -> Post:
+def as_post(
+    found: XPost,
+    raw: bytes,
+    users: Mapping[str, XUser],
+    *,
+    now: datetime,
+    text_limit: int,
+    via: Via,
+    country: str = "",
+) -> Post:
     """Return the post that a payload describes.
 
     Args:
@@ -108,6 +126,7 @@ def as_post(found: XPost, raw: bytes, users: Mapping[str, XUser], *, now: dateti
         now: the present instant, against dates from the future.
         text_limit: characters of the text that are kept.
         via: how it came in.
+        country: where posts are shown; what X withholds there comes without its text. Empty: withheld anywhere.
 
     Raises:
         ValueError: its reason says what is missing or wrong.
@@ -145,8 +164,24 @@ def as_post(found: XPost, raw: bytes, users: Mapping[str, XUser], *, now: dateti
         counts=_NO_COUNTS if found.public_metrics is None else _counts(found.public_metrics),
         quotes=None if found.public_metrics is None else as_count(found.public_metrics.quote_count),
         cut_from=None if length <= text_limit else length,
+        gone="withheld" if _is_withheld(found, users, country) else None,
         raw=raw,
     )
+
+
+def _is_withheld(found: XPost, users: Mapping[str, XUser], country: str) -> bool:
+    """Return whether X says that a post, or all of its writer's, may not be shown in a country, or anywhere.
+
+    See https://docs.x.com/x-api/fundamentals/data-dictionary (``withheld``)
+    """
+    author = found.author or users.get(as_id(found.author_id) or "")
+    for said in (found.withheld, author.withheld if author is not None else None):
+        if said is None:
+            continue
+        codes = {code.upper() for code in said.country_codes or ()}
+        if said.copyright or codes & _EVERYWHERE or (codes and not country) or country in codes:
+            return True
+    return False
 
 
 def as_id(written: Id | None) -> str | None:

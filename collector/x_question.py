@@ -18,14 +18,14 @@ LEAST: Mapping[str, int] = {RECENT: 10, ALL: 10, LOOK_UP: 1}
 DIALECTS: Mapping[str, Mapping[str, str]] = {
     "tweet": {
         "tweet.fields": "author_id,conversation_id,created_at,edit_history_tweet_ids,entities,lang,note_tweet,"
-        "public_metrics,referenced_tweets",
+        "public_metrics,referenced_tweets,withheld",
         "expansions": "author_id",
-        "user.fields": "name,username",
+        "user.fields": "name,username,withheld",
     },
     "post": {
-        "post.fields": "conversation_id,created_at,entities,lang,note_post,public_metrics",
+        "post.fields": "conversation_id,created_at,entities,lang,note_post,public_metrics,withheld",
         "expansions": "author_id,edit_history_post_ids,referenced_posts",
-        "user.fields": "name,username",
+        "user.fields": "name,username,withheld",
     },
 }
 """How fields are asked for, in the old naming and in the new; X says 400 to the one that it does not know."""

@@ -16,7 +16,14 @@ from corpus.post import Author, Counts, Gone, Post
 from language.text import clean
 
 NO_COUNTS = Counts()
-STRENGTH: Mapping[Gone | None, int] = {None: 0, "expired": 1, "deleted": 2, "opted_out": 3, "erased": 4}
+STRENGTH: Mapping[Gone | None, int] = {
+    None: 0,
+    "expired": 1,
+    "withheld": 2,
+    "deleted": 3,
+    "opted_out": 4,
+    "erased": 5,
+}
 """Which reason for a missing text stays when a network and a person give different ones."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _content = attrgetter(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 Via = Literal["hashtag", "thread", "account", "word", "import"]
-Gone = Literal["deleted", "opted_out", "erased", "expired"]
+Gone = Literal["deleted", "opted_out", "erased", "expired", "withheld"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ def _programme(file: ProgrammeFile) -> Programme:
         organisations=tuple(_organisation(organisation) for organisation in file.organisation),
         page=Localised(table.page),
         text_limit=table.text_limit,
+        country=table.country,
     )
 
 

@@ -106,6 +106,8 @@ class Programme:
     """Name of the programme's page, which heads the mails; the name where empty."""
     text_limit: int = 25_000
     """Characters of a post's text that are stored; what was cut is noted."""
+    country: str = ""
+    """Where posts are shown, as two letters: what a network withholds there is not kept; empty: withheld anywhere."""
 
     @property
     def zone(self) -> ZoneInfo:

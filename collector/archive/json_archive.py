@@ -37,6 +37,7 @@ class JsonArchive(ABC):
 
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.text_limit = programme.text_limit
+        self.country = programme.country
         self.now = now
 
     @abstractmethod

@@ -53,6 +53,7 @@ class _User(msgspec.Struct):
     screen_name: str | None = None
     name: str | None = None
     protected: bool | None = None
+    withheld_in_countries: list[str] | None = None
 
 
 class _Named(msgspec.Struct):
@@ -109,6 +110,8 @@ class _Status(msgspec.Struct):
     retweet_count: _Number = None
     favorite_count: _Number = None
     edit_info: _EditInfo | None = None
+    withheld_in_countries: list[str] | None = None
+    withheld_copyright: bool | None = None
 
 
 class _Views(msgspec.Struct):
@@ -207,7 +210,7 @@ class XV1Archive(JsonArchive):
         if status.user is not None and status.user.protected:
             raise ValueError(_PROTECTED)
         found = msgspec.convert(_as_v2(status, views, self.now), XPost)
-        return as_post(found, raw, {}, now=self.now, text_limit=self.text_limit, via="import")
+        return as_post(found, raw, {}, now=self.now, text_limit=self.text_limit, via="import", country=self.country)
 
 
 def _as_v2(status: _Status, views: _Number, now: datetime) -> dict[str, Any]:
@@ -237,6 +240,10 @@ def _as_v2(status: _Status, views: _Number, now: datetime) -> dict[str, Any]:
         },
         "referenced_tweets": _references(status),
         "edit_history_tweet_ids": _edits(status.edit_info),
+        "withheld": {
+            "country_codes": [*(status.withheld_in_countries or ()), *(user.withheld_in_countries or ())],
+            "copyright": status.withheld_copyright,
+        },
     }
 
 

@@ -38,4 +38,4 @@ class XArchive:
 
 def open_format(programme: Programme, now: datetime) -> XArchive:
     """Return the reader."""
-    return XArchive(Reading(now=now, text_limit=programme.text_limit, via="import"))
+    return XArchive(Reading(now=now, text_limit=programme.text_limit, via="import", country=programme.country))

@@ -297,7 +297,8 @@ class XSource:
         return counted
 
     def _reading(self, via: Via, patience: Patience) -> Reading:
-        return Reading(now=patience.now(), text_limit=self._programme.text_limit, via=via)
+        programme = self._programme
+        return Reading(now=patience.now(), text_limit=programme.text_limit, via=via, country=programme.country)
 
     def _ask_for_usage(self, patience: Patience) -> None:
         """Once a day compare our account with X's own; where X does not tell, ours stands."""
