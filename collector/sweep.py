@@ -222,7 +222,19 @@ class _Looking:
         )
 
 
-def standing(found: Sequence[Swept]) -> RunState:
+class Standing(Protocol):
+    """How far a sweep of one source, or of all its posts, has come."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every post that was due was asked for."""
+
+    @property
+    def looked_at(self) -> int:
+        """Posts that were asked for."""
+
+
+def standing(found: Sequence[Standing]) -> RunState:
     """Return done, partly, or failed where nothing was complete."""
     complete = [one.complete for one in found]
     return "done" if all(complete) else "partly" if any(complete) or any(one.looked_at for one in found) else "failed"

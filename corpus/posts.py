@@ -195,6 +195,27 @@ class Posts:
                 (checkpoint.name, checkpoint.value),
             )
 
+    def drop_payloads(self, network: str, native_ids: Sequence[str]) -> int:
+        """Make the payloads of posts unreadable, those of earlier versions too; return how many posts had one."""
+        if not native_ids:
+            return 0
+        with self._database.writing() as connection:
+            known = self.known_in(connection, network, native_ids)
+            ids = self._database.keys([one.post_id for one in known.values()])
+            places: dict[str, list[tuple[int, int]]] = {}
+            for table in ("posts", "revisions"):
+                which = f"payload_id IS NOT NULL AND {self._database.among('post_id')}"
+                found = self._database.rows(
+                    connection, f"SELECT payload_id, payload_line FROM {table} WHERE {which}", (ids,)
+                )
+                References(self._database, connection).blank(found)
+                self._database.run(
+                    connection, f"UPDATE {table} SET payload_id = NULL, payload_line = NULL WHERE {which}", (ids,)
+                )
+                places[table] = found
+        self._database.empty_log()
+        return len(places["posts"])
+
     # ---- the ways to read
 
     def between(self, start_at: datetime, end_at: datetime) -> Iterator[StoredPost]:
@@ -298,6 +319,13 @@ class Posts:
             (network, to_micros(since)),
         )
         return [(row[0], row[1], row[2]) for row in rows]
+
+    def living(self, network: str) -> list[str]:
+        """Return the native ids of all posts of a network that are no tombstones."""
+        rows = self._database.query(
+            "SELECT native_id FROM posts WHERE network = ? AND gone IS NULL ORDER BY native_id", (network,)
+        )
+        return [row[0] for row in rows]
 
     def texts_of(self, network: str, native_ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of posts of one network by native id; unknown and tombstoned ones are left out."""

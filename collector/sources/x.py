@@ -12,7 +12,7 @@ from functools import partial
 import requests
 import tweepy
 
-from collector.errors import SourceError, SourceRefusedError
+from collector.errors import SourceError
 from collector.reply_depth import within
 from collector.retry import Patience, persist
 from collector.source import Estimate, Memory, Opening, Page, Sighting
@@ -21,10 +21,12 @@ from collector.span import Position, Stretch, follow
 from collector.wire import USER_AGENT, Wire
 from collector.x_account import NoMemory, XAccount
 from collector.x_archive import read_reached
+from collector.x_batch import XBatch
 from collector.x_bill import COUNTS, EACH, delivered_in, month_of, next_month, used_since
 from collector.x_counts import Counted, read_counts
 from collector.x_lookup import LookedUp, read_looked_up
 from collector.x_page import Reading, XPage, read_page
+from collector.x_permission import check_permission
 from collector.x_question import (
     ALL,
     ALL_COUNTS,
@@ -188,6 +190,22 @@ class XSource:
                     patience.rest(_PACE)
         yield self._as_page(XPage(), str(reached), is_whole=True)
 
+    @property
+    def batch(self) -> XBatch:
+        """What X's compliance jobs are asked through."""
+        return XBatch(self._x, self._settings, self._ask_of_jobs, instead_of=_BUILT_IN)
+
+    def _ask_of_jobs(self, method: str, path: str, asked: Mapping[str, str], patience: Patience) -> bytes:
+        self._check_permission()
+        self._x.check(patience.now())
+        self._wire.timeout = patience.timeout(self._settings.timeout)
+        with self._client.session:
+            answer = self._request(path, asked, method)
+        self._x.heard(answer.headers, patience.now())
+        if answer.status_code != requests.codes.ok:
+            raise refusal(self._x, answer, self._bearer, patience.now())
+        return answer.content
+
     def _pages(self, position: str | None, patience: Patience) -> Iterator[Page]:
         queries = queries_for(self._programme.hashtags)
         place = Position.read(position, queries)
@@ -209,21 +227,7 @@ class XSource:
         )
 
     def _check_permission(self) -> None:
-        if not self._settings.government_use_attested:
-            raise SourceRefusedError(
-                f"Source {self.name!r}: X's developer terms limit use by or for government bodies to what X has "
-                "approved, and nobody has attested that this use is.",
-                "Read X's Developer Agreement, get X's approval of the use case, then set "
-                "government_use_attested = true in sources.toml.",
-            )
-        if not self._bearer:
-            raise SourceRefusedError(
-                f"Source {self.name!r}: there is no bearer token for X.", "Set KUNTAKAIKU_X_BEARER_TOKEN."
-            )
-        if self._account is None and self._settings.monthly_budget_usd is not None:
-            raise SourceRefusedError(
-                f"Source {self.name!r}: there is a budget, and nobody keeps the account.", "Report this as a fault."
-            )
+        check_permission(self._settings, self._bearer, has_account=self._account is not None)
 
     def _search(
         self, query: str, patience: Patience, above: str | None, below: str | None, via: Via = "hashtag"
@@ -371,9 +375,10 @@ class XSource:
             account.lose(name, patience.now())
         return answer
 
-    def _request(self, path: str, asked: Mapping[str, str]) -> requests.Response:
+    def _request(self, path: str, asked: Mapping[str, str], method: str = "GET") -> requests.Response:
+        given = {"params" if method == "GET" else "json": dict(asked)}
         try:
-            answer: requests.Response = self._client.request("GET", path, params=dict(asked))
+            answer: requests.Response = self._client.request(method, path, **given)
         except (tweepy.TweepyException, ValueError, TypeError, AttributeError) as error:
             # The last three come from tweepy's reading of error bodies and headers that are not as it expects.
             if self._wire.answer is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from runtime.jobs.sources import sources_named
 
 if TYPE_CHECKING:
+    from collector.comply import Complied
     from collector.sweep import Swept
     from runtime.wiring import Program
 
@@ -48,3 +49,20 @@ def sweep(
                 )
             )
     return found
+
+
+def sweep_all(program: "Program", names: Sequence[str] = ()) -> "list[Complied]":
+    """Return how far every post of each source whose network judges lists was held against the network's.
+
+    Raises:
+        MisuseError: a named source does not exist or is switched off.
+        SourceRefusedError: a source cannot be opened.
+    """
+    from collector.comply import Batched, comply
+    from collector.sources import open_source
+
+    return [
+        comply(source, program.corpus, clock=program.clock, rest=program.rest)
+        for settings in sources_named(program, names)
+        if isinstance(source := open_source(settings, program.configuration.programme, program.secrets), Batched)
+    ]

@@ -49,6 +49,7 @@ class Asked:
         self.headers = headers
         self.at = at
         self.body = b""
+        self.method = "GET"
 
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -85,6 +86,9 @@ class FakeServer:
                 fake._answer(self)
 
             def do_POST(self) -> None:
+                fake._answer(self)
+
+            def do_PUT(self) -> None:
                 fake._answer(self)
 
             def log_message(self, *_: object) -> None:
@@ -135,6 +139,7 @@ class FakeServer:
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         asked = Asked(handler.path, {k.lower(): v for k, v in handler.headers.items()}, self.clock())
+        asked.method = handler.command
         asked.body = handler.rfile.read(int(asked.headers.get("content-length", "0")))
         if aside := self.answer_aside(asked):
             self._send(handler, *aside)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.collector.fake_wire import START, Answer, Asked, Clock, FakeServer, json_body
+from tests.collector.fake_x_jobs import JOBS, FakeJobs
 
 EPOCH_MS = 1_288_834_974_657
 BEARER = "canary-bearer-AAAAAAAA"
@@ -47,6 +48,7 @@ class FakeX(FakeServer):
         """What the usage endpoint says; None: it is not there."""
         self.usage_asked: list[Asked] = []
         self._paid: set[tuple[object, str, str]] = set()
+        self.jobs = FakeJobs(self)
         self._step = 0
 
     def publish(self, count: int = 1, **fields: object) -> list[str]:
@@ -95,6 +97,8 @@ class FakeX(FakeServer):
         if asked.headers.get("authorization") != f"Bearer {BEARER}":
             body = {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
             return 401, {}, json_body(body)
+        if asked.path.startswith(JOBS):
+            return self.jobs.answer(asked)
         if asked.path not in _TAKES:
             return 404, {}, json_body({"title": "Not Found", "status": 404, "detail": "Not Found"})
         refused = self._refused(asked)
@@ -108,7 +112,9 @@ class FakeX(FakeServer):
         return 200, {}, json_body(answer)
 
     def answer_aside(self, asked: Asked) -> Answer | None:
-        """Return what the usage endpoint says, which has a budget of its own."""
+        """Return what the usage endpoint says, which has a budget of its own, and where the files of jobs lie."""
+        if asked.path.startswith("/files/"):
+            return self.jobs.file(asked)
         if asked.path != "/2/usage/tweets":
             return None
         self.usage_asked.append(asked)

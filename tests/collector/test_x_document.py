@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from collector.comply import comply
 from collector.source import Opening
 from collector.sources.x import XSource, open_source
 from tests.collector.conftest import Bench, Network
@@ -41,8 +42,15 @@ def faults(document: dict[str, Any], asked: Asked) -> list[str]:
             part = found
         return part
 
-    takes = {one["name"]: one for one in map(resolved, document["paths"][asked.path]["get"]["parameters"])}
-    found = [f"{name} is missing" for name, one in takes.items() if one.get("required") and name not in asked.params]
+    path = re.sub("[0-9]{10,}$", "{id}", asked.path)
+    described = document["paths"][path][asked.method.lower()]
+    takes = {one["name"]: one for one in map(resolved, described["parameters"]) if one["in"] == "query"}
+    found = (
+        _body_faults(resolved(described["requestBody"]["content"]["application/json"]["schema"]), asked)
+        if (asked.method == "POST")
+        else []
+    )
+    found += [f"{name} is missing" for name, one in takes.items() if one.get("required") and name not in asked.params]
     for name, value in asked.params.items():
         if name not in takes:
             found.append(f"{name} is unknown")
@@ -56,6 +64,20 @@ def faults(document: dict[str, Any], asked: Asked) -> list[str]:
                 found.append(f"{name}: {one} is not allowed")
             if schema["type"] == "integer" and not schema["minimum"] <= int(one) <= schema["maximum"]:
                 found.append(f"{name}: {one} is out of bounds")
+    return found
+
+
+def _body_faults(schema: dict[str, Any], asked: Asked) -> list[str]:
+    """Return what a schema does not allow in the JSON of a request."""
+    sent, takes = json.loads(asked.body), schema["properties"]
+    found = [f"{name} is missing" for name in schema["required"] if name not in sent]
+    for name, value in sent.items():
+        if name not in takes:
+            found.append(f"{name} is unknown")
+        elif "enum" in takes[name] and value not in takes[name]["enum"]:
+            found.append(f"{name}: {value} is not allowed")
+        elif len(value) > takes[name].get("maxLength", len(value)):
+            found.append(f"{name} is too long")
     return found
 
 
@@ -84,6 +106,24 @@ def test_every_request_is_in_the_document(
         "/2/tweets/counts/all",
     }
     assert [(asked.path, fault) for asked in right for fault in faults(document, asked)] == []
+
+
+def test_jobs_are_asked_for_as_in_the_document(x_bench: Bench, document: dict[str, Any]) -> None:
+    """A job is looked for, opened and looked at with what the document names, and answered with nothing else."""
+    fake = x_bench.network
+    assert isinstance(fake, FakeX)
+    fake.publish(1)
+    x_bench.collect()
+    fake.asked.clear()
+    source: XSource = open_source(x_bench.settings, x_bench.programme, x_bench.secrets.get)
+    assert comply(source, x_bench.corpus, clock=x_bench.clock, rest=x_bench.clock.rest).complete
+    assert [asked.method for asked in fake.asked] == ["GET", "POST", "GET", "GET"]
+    assert [(asked.path, fault) for asked in fake.asked for fault in faults(document, asked)] == []
+    known = set(document["components"]["schemas"]["ComplianceJob"]["properties"]) | {"looks"}
+    assert set(fake.jobs.all[0]) <= known
+    wrong = Asked("/2/compliance/jobs", {}, Clock()())
+    wrong.method, wrong.body = "POST", b'{"name": "%s", "kind": "x"}' % (b"n" * 65)
+    assert faults(document, wrong) == ["type is missing", "name is too long", "kind is unknown"]
 
 
 def test_usage_is_in_the_document(x_bench: Bench, document: dict[str, Any]) -> None:

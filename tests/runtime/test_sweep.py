@@ -60,3 +60,15 @@ def test_source_that_cannot_be_opened_is_told(
     assert told.exit == 3
     assert [run["state"] for run in told.json["runs"]] == ["ok", "refused"]
     assert len(fake.posts) == 2
+
+
+def test_every_post_ever_is_held_against_the_list_of_x(kuntakaiku: Command, fake: FakeX) -> None:
+    """--all hands every post in as one job, waits for it at most half a minute, and buries what X lists as gone."""
+    kuntakaiku("--now", FIRST, "collect", "--source", "x")
+    fake.jobs.reasons = {fake.posts[0]["id"]: "deactivated"}
+    fake.jobs.takes_looks = 0
+    told = kuntakaiku("--now", "2027-06-01T08:00:00Z", "sweep", "--all", "--json")
+    assert told.exit == 0
+    (run,) = told.json["runs"]
+    assert (run["looked_at"], run["buried"], run["reasons"], run["complete"]) == (2, 1, {"deactivated": 1}, True)
+    assert "1 handed in, 0 buried" in kuntakaiku("--now", "2027-06-01T09:00:00Z", "sweep", "--all").out
