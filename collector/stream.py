@@ -316,7 +316,9 @@ class _Hearing:
         start = max(kept.since_at, self._covered_to or kept.reached_at - _RECENT)
         if self._covered_to == hour_of(kept.reached_at):
             return
-        self._corpus.ledger.cover(covered_hours(self._corpus, self._source, start, kept.reached_at, is_first=True))
+        self._corpus.ledger.cover(
+            covered_hours(self._corpus, self._source, start, kept.reached_at, is_first=True, now=self._clock())
+        )
         self._covered_to = hour_of(kept.reached_at)
 
     def found(self, trouble: SourceError | None) -> Overheard:

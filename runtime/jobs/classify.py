@@ -78,7 +78,7 @@ def catch_up(program: "Program", do: Callable[[], object]) -> None:
     if active is not None and program.classified_with == stamp:
         if not any(program.corpus.posts.unclassified(active.version)):
             return
-    elif not program.corpus.posts.statistics().posts:
+    elif not program.corpus.posts.count():
         return
     do()
     program.classified_with = stamp
