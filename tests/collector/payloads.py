@@ -23,9 +23,9 @@ def expected(network: str) -> list[dict[str, Any]]:
 
 
 def readable(post: Post) -> dict[str, Any]:
-    """Return what a post says, without what it does not say, how it came in and its payload."""
+    """Return what a post says, without what it does not say, how it came in, its payload and quotes."""
     fields = asdict(post)
-    del fields["raw"], fields["via"], fields["network"]
+    del fields["raw"], fields["via"], fields["network"], fields["quotes"]
     return {name: _plain(value) for name, value in fields.items() if value not in (None, (), {})}
 
 
