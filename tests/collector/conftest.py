@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.collect import Bounds, collect_round
+from collector.collect import Bounds, collect_round, collect_sources
 from collector.retry import Patience
 from collector.round import Round
 from collector.source import Seeing, Source
@@ -80,6 +80,19 @@ class Bench:
             bounds=bounds,
         )
         self.network.faults.clear()
+        return found
+
+    def collect_and_follow(self) -> Round:
+        """Run a round, and then its discussions."""
+        (found,) = collect_sources(
+            [self.settings],
+            self.corpus,
+            programme=self.programme,
+            secrets=self.secrets.get,
+            clock=self.clock,
+            rest=self.clock.rest,
+            data_directory=self.directory,
+        )
         return found
 
     def sweep(self, *faults: str) -> Swept:

@@ -2,11 +2,9 @@
 
 import pytest
 
-from collector.collect import collect_sources
 from collector.errors import SourceRefusedError, SourceUnavailableError
 from collector.source import Opening, Page, Seeing, Threaded
 from collector.sources.bluesky import BlueskySource, open_source
-from collector.sweep import Swept, sweep_source
 from tests.collector.conftest import Bench
 from tests.collector.fake_bluesky import FakeBluesky
 from tests.collector.fake_wire import RESET_AFTER, json_body
@@ -258,23 +256,25 @@ def test_without_an_account_nothing_is_asked(bluesky_bench: Bench, fake: FakeBlu
     assert (fake.asked, fake.sign_ins) == ([], [])
 
 
-def test_round_and_sweep_use_them(source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky) -> None:
+def test_round_and_sweep_use_them(bluesky_bench: Bench, fake: FakeBluesky) -> None:
     """After a round the discussion is in the corpus, and a day later a deletion in it leaves a tombstone."""
     (root,) = fake.publish()
     first, second = fake.answer(root, root, 2)
     bench = bluesky_bench
-    assert (followed(bench), len(fake.sign_ins)) == ((1, 2), 1)
+    found = bench.collect_and_follow()
+    assert found.threads is not None
+    assert (found.inserted, found.threads.inserted, len(fake.sign_ins)) == (1, 2, 1)
     assert bench.stored() == {root, first, second}
     bench.clock.pass_by(hours=25)
     fake.retract(second)
-    assert swept(source, bench).unjudged == 1
+    assert bench.sweep().unjudged == 1
     bench.clock.pass_by(hours=1)
-    again = swept(source, bench)
+    again = bench.sweep()
     assert (again.looked_at, again.buried, again.complete) == (1, 1, True)
     assert gone(bench, second) == "deleted"
 
 
-def test_one_empty_answer_buries_nothing(source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky) -> None:
+def test_one_empty_answer_buries_nothing(bluesky_bench: Bench, fake: FakeBluesky) -> None:
     """Posts that are left out once, and shown an hour later, stay; meanwhile they are not asked for again."""
     bench = bluesky_bench
     uris = fake.publish(3)
@@ -282,27 +282,27 @@ def test_one_empty_answer_buries_nothing(source: BlueskySource, bluesky_bench: B
     bench.clock.pass_by(hours=25)
     right = fake.right_answer
     fake.right_answer = lambda _: (200, {}, json_body({"posts": []}))  # type: ignore[method-assign]  # the wire's answer
-    found = swept(source, bench)
+    found = bench.sweep()
     assert (found.looked_at, found.buried, found.unjudged) == (3, 0, 3)
     fake.right_answer = right  # type: ignore[method-assign]  # as it was
-    assert swept(source, bench).looked_at == 0
+    assert bench.sweep().looked_at == 0
     bench.clock.pass_by(hours=1)
-    found = swept(source, bench)
+    found = bench.sweep()
     assert (found.looked_at, found.buried, found.unjudged) == (3, 0, 0)
     assert [gone(bench, uri) for uri in uris] == [None, None, None]
     fake.retract(uris[0])
     bench.clock.pass_by(hours=25)
-    assert swept(source, bench).buried == 0
+    assert bench.sweep().buried == 0
 
 
-def test_quotes_that_come_later_are_asked_for(source: BlueskySource, bluesky_bench: Bench, fake: FakeBluesky) -> None:
+def test_quotes_that_come_later_are_asked_for(bluesky_bench: Bench, fake: FakeBluesky) -> None:
     """A new quote is noticed when the post is looked up, although nothing else about it has changed."""
     bench = bluesky_bench
     (root,) = fake.publish()
     assert followed(bench) == (1, None)
     (quote,) = fake.quote(root)
     bench.clock.pass_by(hours=25)
-    assert swept(source, bench).updated == 0
+    assert bench.sweep().updated == 0
     assert followed(bench) == (0, 1)
     assert bench.stored() == {root, quote}
     assert followed(bench) == (0, None)
@@ -310,28 +310,8 @@ def test_quotes_that_come_later_are_asked_for(source: BlueskySource, bluesky_ben
 
 def followed(bench: Bench) -> tuple[int, int | None]:
     """Return how many posts a round brought, and how many its discussions; None where none was asked for."""
-    (found,) = collect_sources(
-        [bench.settings],
-        bench.corpus,
-        programme=bench.programme,
-        secrets=bench.secrets.get,
-        clock=bench.clock,
-        rest=bench.clock.rest,
-        data_directory=bench.directory,
-    )
+    found = bench.collect_and_follow()
     return found.inserted, found.threads.inserted if found.threads else None
-
-
-def swept(source: BlueskySource, bench: Bench) -> Swept:
-    """Sweep once."""
-    return sweep_source(
-        source,
-        bench.corpus,
-        settings=bench.settings,
-        clock=bench.clock,
-        rest=bench.clock.rest,
-        data_directory=bench.directory,
-    )
 
 
 def gone(bench: Bench, uri: str) -> str | None:

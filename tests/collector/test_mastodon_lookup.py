@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from collector.collect import Bounds, collect_sources
+from collector.collect import Bounds
 from collector.mastodon_notes import Local, ServerNotes
 from collector.source import Opening, Seeing, Threaded
 from collector.sources.mastodon import MastodonSource
@@ -219,15 +219,7 @@ def test_source_keeps_its_promises(mastodon_bench: Bench) -> None:
 
 def rounds(bench: Bench) -> int:
     """Run a round and its discussions, and return how many posts the latter brought."""
-    (found,) = collect_sources(
-        [bench.settings],
-        bench.corpus,
-        programme=bench.programme,
-        secrets=bench.secrets.get,
-        clock=bench.clock,
-        rest=bench.clock.rest,
-        data_directory=bench.directory,
-    )
+    found = bench.collect_and_follow()
     assert found.complete
     return found.threads.inserted if found.threads else 0
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from collector.sources.x import XSource
-from collector.sweep import JOB, Swept, standing, sweep_source
+from collector.sweep import JOB, Swept, standing
 from corpus.changes import decide
 from tests.collector.conftest import Bench
 from tests.collector.fake_wire import RESET_AFTER, START
@@ -18,23 +18,6 @@ def fake(x_bench: Bench) -> FakeX:
     """X on loopback."""
     assert isinstance(x_bench.network, FakeX)
     return x_bench.network
-
-
-def sweep(bench: Bench, *faults: str) -> Swept:
-    """Sweep once; the first answers go wrong."""
-    bench.network.faults.extend(faults)
-    source = bench.source()
-    assert isinstance(source, XSource)
-    found = sweep_source(
-        source,
-        bench.corpus,
-        settings=bench.settings,
-        clock=bench.clock,
-        rest=bench.clock.rest,
-        data_directory=bench.directory,
-    )
-    bench.network.faults.clear()
-    return found
 
 
 def collected(bench: Bench, fake: FakeX, count: int) -> list[str]:
@@ -58,7 +41,7 @@ def test_deletions_and_edits_are_followed(x_bench: Bench, fake: FakeX) -> None:
     same, deleted, edited = collected(x_bench, fake, 3)
     fake.hidden = {deleted: "resource-not-found"}
     fake.posts[2] |= {"text": "Korjattu #tulevaisuudenkunta"}
-    found = sweep(x_bench)
+    found = x_bench.sweep()
     assert found == Swept(source="x", state="ok", looked_at=3, updated=1, buried=1)
     assert (text_of(x_bench, deleted), text_of(x_bench, edited)) == (None, "Korjattu #tulevaisuudenkunta")
     assert text_of(x_bench, same) is not None
@@ -71,11 +54,11 @@ def test_deletions_and_edits_are_followed(x_bench: Bench, fake: FakeX) -> None:
 def test_post_is_looked_up_once_a_day(x_bench: Bench, fake: FakeX) -> None:
     """What was seen within a day, or lies behind the network's window, costs no request."""
     collected(x_bench, fake, 2)
-    assert sweep(x_bench).looked_at == 2
+    assert x_bench.sweep().looked_at == 2
     asked = len(fake.asked)
-    assert sweep(x_bench).state == "empty"
+    assert x_bench.sweep().state == "empty"
     x_bench.clock.pass_by(days=7)
-    assert sweep(x_bench).state == "empty"
+    assert x_bench.sweep().state == "empty"
     assert len(fake.asked) == asked
 
 
@@ -86,11 +69,11 @@ def test_requests_are_bounded_and_the_rest_comes_later(
     monkeypatch.setattr(XSource, "most_at_once", 2)
     collected(x_bench, fake, 5)
     x_bench.settings = replace(x_bench.settings, sweep_requests=0)
-    assert sweep(x_bench).looked_at == 0
+    assert x_bench.sweep().looked_at == 0
     x_bench.settings = replace(x_bench.settings, sweep_requests=2)
-    found = sweep(x_bench)
+    found = x_bench.sweep()
     assert (found.looked_at, found.left, found.complete) == (4, 1, False)
-    found = sweep(x_bench)
+    found = x_bench.sweep()
     assert (found.looked_at, found.left, found.complete) == (1, 0, True)
 
 
@@ -99,15 +82,15 @@ def test_what_is_not_judged_is_asked_again_after_a_day(x_bench: Bench, fake: Fak
     """A post of which X says nothing clear stays as it is, and costs no request until a day later."""
     strange, *_ = collected(x_bench, fake, 1 + others)
     fake.hidden = {strange: "resource-unavailable"}
-    assert sweep(x_bench) == Swept(source="x", state="ok", looked_at=1 + others, unjudged=1)
+    assert x_bench.sweep() == Swept(source="x", state="ok", looked_at=1 + others, unjudged=1)
     assert text_of(x_bench, strange) is not None
     asked = len(fake.asked)
     x_bench.clock.pass_by(hours=23)
-    assert sweep(x_bench).state == "empty"
+    assert x_bench.sweep().state == "empty"
     assert len(fake.asked) == asked
     fake.hidden = {strange: "resource-not-found"}
     x_bench.clock.pass_by(hours=2)
-    assert sweep(x_bench).buried == 1
+    assert x_bench.sweep().buried == 1
 
 
 def test_what_is_never_judged_holds_up_no_other(x_bench: Bench, fake: FakeX, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,8 +99,8 @@ def test_what_is_never_judged_holds_up_no_other(x_bench: Bench, fake: FakeX, mon
     ids = collected(x_bench, fake, 3)
     x_bench.settings = replace(x_bench.settings, sweep_requests=1)
     fake.hidden = dict.fromkeys(ids[:2], "resource-unavailable") | {ids[2]: "resource-not-found"}
-    assert sweep(x_bench).unjudged == 2
-    assert sweep(x_bench).buried == 1
+    assert x_bench.sweep().unjudged == 2
+    assert x_bench.sweep().buried == 1
 
 
 def test_named_time_holds_for_a_source_that_was_never_collected(x_bench: Bench, fake: FakeX) -> None:
@@ -126,8 +109,8 @@ def test_named_time_holds_for_a_source_that_was_never_collected(x_bench: Bench, 
     (page,) = x_bench.source().fetch(None, x_bench.patience())
     x_bench.corpus.posts.apply(decide(page.posts, {}, x_bench.clock()), source="archive", now=x_bench.clock())
     x_bench.clock.pass_by(hours=25)
-    assert sweep(x_bench, "429 reset").state == "rate_limited"
-    assert "rests" in (sweep(x_bench).problem or "")
+    assert x_bench.sweep("429 reset").state == "rate_limited"
+    assert "rests" in (x_bench.sweep().problem or "")
     assert x_bench.collect().state == "rate_limited"
     assert fake.too_early == []
 
@@ -135,14 +118,14 @@ def test_named_time_holds_for_a_source_that_was_never_collected(x_bench: Bench, 
 def test_trouble_is_told_and_the_named_time_kept(x_bench: Bench, fake: FakeX) -> None:
     """A limit ends the sweep, holds for the source's next round and is kept by the next sweep."""
     collected(x_bench, fake, 1)
-    found = sweep(x_bench, "429 reset")
+    found = x_bench.sweep("429 reset")
     assert (found.state, found.complete, standing([found])) == ("rate_limited", False, "failed")
     asked = len(fake.asked)
-    assert "rests" in (sweep(x_bench).problem or "")
+    assert "rests" in (x_bench.sweep().problem or "")
     assert x_bench.collect().resume_at == START + timedelta(hours=25) + RESET_AFTER
     assert len(fake.asked) == asked
     x_bench.clock.pass_by(minutes=15)
-    assert sweep(x_bench).complete
+    assert x_bench.sweep().complete
     assert fake.too_early == []
 
 

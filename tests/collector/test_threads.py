@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.collect import collect_sources
 from collector.round import Round
 from collector.threads import JOB, thread_of, waiting
 from corpus.post import Counts, Post
@@ -36,15 +35,7 @@ def threads_bench(bench_of: Callable[[Network], Bench], mastodon: FakeMastodon) 
 def rounds(bench: Bench, *faults: str) -> Round:
     """Run one round of the source, then of its discussions; the faults meet the second."""
     bench.network.faults.extend(("ok", *faults) if faults else ())
-    (found,) = collect_sources(
-        [bench.settings],
-        bench.corpus,
-        programme=bench.programme,
-        secrets=bench.secrets.get,
-        clock=bench.clock,
-        rest=bench.clock.rest,
-        data_directory=bench.directory,
-    )
+    found = bench.collect_and_follow()
     bench.network.faults.clear()
     return found
 
