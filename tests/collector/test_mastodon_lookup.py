@@ -199,6 +199,23 @@ def test_status_of_which_no_id_is_known_costs_no_request(mastodon_bench: Bench) 
     assert own not in bench.stored()
 
 
+def test_where_no_id_is_known_nothing_is_asked(mastodon_bench: Bench) -> None:
+    """A server that has shown none of the posts that are due is left alone, and each waits a day."""
+    uris = collected(mastodon_bench, 2)
+    mastodon_bench.settings = replace(mastodon_bench.settings, name="toinen")
+    found = mastodon_bench.sweep()
+    assert (found.looked_at, found.unjudged, found.complete, mastodon_bench.network.asked) == (2, 2, True, [])
+    assert mastodon_bench.sweep().looked_at == 0
+    assert mastodon_bench.stored() == set(uris)
+
+
+def test_status_without_an_id_is_stored_and_not_looked_up(mastodon_bench: Bench) -> None:
+    """A server that gives a status no id of its own still shows it."""
+    (uri,) = collected(mastodon_bench, 1, id=None)
+    assert mastodon_bench.stored() == {uri}
+    assert (mastodon_bench.sweep().unjudged, mastodon_bench.network.asked) == (1, [])
+
+
 def test_answer_about_another_status_says_nothing(mastodon_bench: Bench) -> None:
     """A server whose ids have come to mean something else changes and buries nothing."""
     uri, other = collected(mastodon_bench, 2)
