@@ -88,6 +88,10 @@ def test_what_an_answer_for_several_forgot_is_not_gone(mastodon_bench: Bench) ->
     fake.right_answer = forgetful  # type: ignore[method-assign]  # the wire's answer
     found = mastodon_bench.sweep()
     assert (found.looked_at, found.buried, found.unjudged) == (3, 0, 0)
+    fake.right_answer = right  # type: ignore[method-assign]  # as it was
+    mastodon_bench.clock.pass_by(hours=25)
+    mastodon_bench.network.asked.clear()
+    assert (mastodon_bench.sweep().looked_at, asked(mastodon_bench)) == (3, ["together"])
 
 
 @pytest.mark.parametrize("together", [404, 403, 405, 422, 501, "empty"])
@@ -303,8 +307,10 @@ def test_answer_to_a_post_of_an_earlier_round_knows_it(mastodon_bench: Bench) ->
     """What an answer answers is known though the round that brings it does not show that post again."""
     fake = fake_of(mastodon_bench)
     (opening,) = fake.publish(1)
+    mastodon_bench.clock.pass_by(hours=3)
+    fake.publish(1)
     mastodon_bench.collect()
-    mastodon_bench.clock.pass_by(hours=5)
+    mastodon_bench.clock.pass_by(hours=2)
     (answer,) = fake.publish(1, in_reply_to_id=fake.statuses[0]["id"])
     mastodon_bench.collect(bounds=Bounds(pages=1))
     assert found_in(mastodon_bench, answer).reply_to == opening
