@@ -6,6 +6,7 @@ marks: networks write the account into an id, as ``at://did:…`` and ``…/user
 them under those marks.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,7 +90,7 @@ class Erasing:
         mentions = self._clean_others(marks, needles)
         found = self._clean_payloads(marks, needles)
         self._rename_keys()
-        issues = self._mark_stale([*handles, self.person.native_id, self.person.name or ""])
+        issues = self._mark_stale([*handles, self.person.native_id])
         if self.person.author_id:
             self.database.run(self.connection, "DELETE FROM authors WHERE author_id = ?", (self.person.author_id,))
         erased = Erased(
@@ -278,25 +279,24 @@ class Erasing:
                         self.connection, f"UPDATE {table} SET {value} = ? WHERE {name} = ?", (to_json(after), key)
                     )
 
-    def _mark_stale(self, needles: Iterable[str]) -> int:
+    def _mark_stale(self, names: Iterable[str]) -> int:
         """Mark what was printed and shows the person, or a post of theirs; return of how many issues."""
-        named = [needle.casefold() for needle in needles if needle]
-        shown = set(self.renamed.values())
-        stale = set()
-        for issue, numbers in self.database.rows(
-            self.connection, "SELECT DISTINCT i.key, i.numbers FROM issues i JOIN renderings r ON r.issue = i.key"
-        ):
-            if any(mark in numbers for mark in shown):
-                stale.add(issue)
-        for issue, *bodies in self.database.rows(self.connection, "SELECT issue, subject, text, html FROM renderings"):
-            if issue not in stale and any(needle in body.casefold() for body in bodies for needle in named):
-                stale.add(issue)
+        # A handle may be an everyday word: only where it is written as a handle or in an address.
+        named = re.compile("|".join(rf"[@/]{re.escape(name)}(?!\w)" for name in sorted(names)), re.IGNORECASE)
+        stale = {
+            issue
+            for issue, numbers in self.database.rows(self.connection, "SELECT i.key, i.numbers FROM issues i")
+            if any(mark in numbers for mark in self.renamed.values())
+        }
+        bodies = self.database.rows(self.connection, "SELECT issue, subject, text, html FROM renderings")
+        stale |= {issue for issue, *parts in bodies if any(named.search(part) for part in parts)}
+        printed = stale.intersection(row[0] for row in bodies)
         self.database.run_many(
             self.connection,
             "UPDATE renderings SET stale = ? WHERE issue = ?",
-            [(True, issue) for issue in sorted(stale)],
+            [(True, issue) for issue in sorted(printed)],
         )
-        return len(stale)
+        return len(printed)
 
 
 def store(database: Database, connection: Connection, erasures: Iterable[Erasure]) -> None:

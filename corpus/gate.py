@@ -20,6 +20,10 @@ MASK = "…"
 _MENTION = re.compile(r"@([\w.-]+(?:@[\w.-]+)?)")
 _ADDRESS = re.compile(r"(?:https?|at)://[^\s\"'<>]+")
 _END = re.compile(r"[?#,;)\]]")
+_PROFILES = frozenset({"x.com", "twitter.com", "bsky.app"})
+"""Hosts whose addresses name accounts without a server; elsewhere a part like ``kunta`` is only a word."""
+_TELLING = re.compile(r"did:|(?=.*\d)[\w.-]{10,}$")
+"""An id is told from a word by its look."""
 _LONGEST = 300
 """Characters of an identifier."""
 
@@ -192,8 +196,9 @@ def identifiers(text: str) -> Iterator[str]:
             name = _END.split(part, maxsplit=1)[0]
             if name:
                 name = name.removeprefix("@")
-                yield name
                 yield f"{name}@{host}"
+                if host.removeprefix("www.").removeprefix("mobile.") in _PROFILES or _TELLING.match(name):
+                    yield name
 
 
 def months_before(now: datetime, months: int) -> datetime:

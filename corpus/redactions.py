@@ -66,10 +66,3 @@ class Redactions:
                 (to_micros(now), who, issue),
             )
         self._database.empty_log()
-
-    def approved_hashes(self, issue: str) -> dict[tuple[str, str], str]:
-        """Return the hashes of an issue's mails as they were approved, by language and role."""
-        rows = self._database.query(
-            "SELECT language, role, coalesce(approved_sha256, sha256) FROM renderings WHERE issue = ?", (issue,)
-        )
-        return {(row[0], row[1]): row[2] for row in rows}

@@ -30,7 +30,12 @@ def files_that_hold(directory: Path, traces: "Traces", *, besides: Path | None) 
         besides: the database's file, which is not looked at, nor are those beside it that begin with its name.
     """
     signs = _signs(traces)
-    return [path for path in _files(directory, besides) if path.suffix in _SEALED or signs.search(_text(path))]
+    found = []
+    for path in _files(directory, besides):
+        text = None if path.suffix in _SEALED else _text(path)
+        if text is None or signs.search(text):
+            found.append(path)
+    return found
 
 
 def drop_rejects(directory: Path, traces: "Traces") -> int:
@@ -51,7 +56,8 @@ def drop_rejects(directory: Path, traces: "Traces") -> int:
 
 
 def _signs(traces: "Traces") -> re.Pattern[str]:
-    names = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(traces.names)]
+    # A handle may be an everyday word: not where it follows a space, as words do.
+    names = [rf"(?<![\w .-]){re.escape(name)}(?!\w)" for name in sorted(traces.names)]
     texts = [
         re.escape(line[:80]) for text in sorted(traces.texts) for line in text.splitlines() if len(line) >= _TELLING
     ]
@@ -66,14 +72,14 @@ def _files(directory: Path, besides: Path | None) -> Iterator[Path]:
             yield path
 
 
-def _text(path: Path) -> str:
-    """Return what a file says, unpacked and decoded as far as it goes."""
+def _text(path: Path) -> str | None:
+    """Return what a file says, unpacked and decoded as far as it goes; None where it cannot be unpacked."""
     content = path.read_bytes()
     if path.suffix == ".gz":
         try:
             content = gzip.decompress(content)
         except (OSError, EOFError):
-            return ""
+            return None
     if path.suffix == ".eml":
         mail = BytesParser(policy=policy.default).parsebytes(content)
         parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
@@ -83,7 +89,7 @@ def _text(path: Path) -> str:
             with ZipFile(path) as parts_:
                 content = b"\n".join(parts_.read(name) for name in parts_.namelist())
         except (BadZipFile, OSError):
-            return ""
+            return None
     return _unescaped(content)
 
 

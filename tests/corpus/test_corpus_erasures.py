@@ -364,6 +364,57 @@ def _text(corpus: Corpus, network: str, native_id: str) -> str | None:
     return found.stored.post.text if found else None
 
 
+def test_old_handles_and_versions_are_found(kept: Corpus, tmp_path: Path) -> None:
+    """A handle that only an old payload tells is erased, too, out of earlier versions and odd payloads of others."""
+    village = VILLAGES["x"]
+    (mine, *_) = own_posts(village)
+    author = village.author
+    raw = {"id": mine.native_id, "users": [{"id": author.native_id, "username": "VanhaKanari"}, {"id": "1"}]}
+    seen(kept, [replace(mine, raw=json.dumps(raw).encode(), url="https://x.com/i/status/1")])
+    other = replace(others_posts(village)[3], text="Kuten @VanhaKanari sanoi", raw=b'not JSON: "@VanhaKanari"')
+    seen(kept, [other], now=NOW + timedelta(hours=1))
+    seen(kept, [replace(other, text="Muokattu", edited_at=NOW, raw=b'{"id": "other-9"}')], now=NOW + timedelta(hours=2))
+    (person,) = kept.erasures.find(f"x:{author.native_id}")
+    traces_ = kept.erasures.traces(person)
+    assert {"VanhaKanari", author.handle, author.native_id, mine.native_id} <= traces_.names
+    assert kept.erasures.erase(person, who="tester", now=NOW).handles == 2
+    assert "kanari" not in everything(kept, tmp_path).casefold()
+    assert _text(kept, "x", "other-9") == "Muokattu"
+    assert kept.verify() == []
+
+
+@pytest.mark.parametrize("name", ["mastodon", "bluesky"])
+def test_older_tombstones_lose_their_telling_ids(kept: Corpus, tmp_path: Path, name: str) -> None:
+    """A post that its writer deleted before the erasure is a tombstone whose id named the account, until now."""
+    village = VILLAGES[name]
+    seen(kept, own_posts(village))
+    kept.posts.apply([Bury(village.network, village.ids[1], "deleted", NOW)], source="kylä", now=NOW)
+    kept.erasures.erase(kept.erasures.find(f"@{village.author.handle}")[0], who="tester", now=NOW)
+    assert traces(village, everything(kept, tmp_path)) == []
+    again = [replace(own_posts(village)[1], author=None, gone="deleted")]
+    assert seen(kept, again).inserted == 0
+
+
+def test_an_everyday_word_as_handle_harms_nobody(kept: Corpus) -> None:
+    """Words, posts and printed issues of others stay where an erased account was called like a word."""
+    writer = Author(native_id="5550001", handle="kunta", name="K")
+    post = replace(own_posts(VILLAGES["x"])[0], author=writer, url="https://x.com/kunta/status/1", raw=None)
+    other = replace(
+        others_posts(VILLAGES["x"])[3],
+        text="Meidän kunta, https://lehti.example/kunta/1, kirjoita @kunta.",
+        raw=b'{"t": "kunta on"}',
+    )
+    seen(kept, [post, other])
+    kept.issues.save_draft(
+        StoredIssue(key="2026-W40", state="draft", numbers={}, drafted_at=NOW, corpus_fingerprint="f", model="m")
+    )
+    page = Rendering(issue="2026-W40", language="fi", role="reader", subject="kunta", text="kunta", html="kunta")
+    kept.issues.approve("2026-W40", [page], [], who="MK", now=NOW)
+    erased = kept.erasures.erase(kept.erasures.find("@kunta")[0], who="tester", now=NOW)
+    assert (erased.mentions, erased.payloads, erased.issues) == (1, 0, 0)
+    assert _text(kept, "x", "other-9") == "Meidän kunta, https://lehti.example/kunta/1, kirjoita @…."
+
+
 def test_ledger_that_was_torn_is_read_on(tmp_path: Path) -> None:
     """A line that a power cut tore is left out, and the next one stands by itself."""
     custody = Custody(keys=Keys(tmp_path / "k"), ledger=tmp_path / LEDGER)

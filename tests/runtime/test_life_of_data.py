@@ -1,9 +1,12 @@
 """`forget`, `retain` and redaction as their user meets them."""
 
+import base64
+import gzip
 import json
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -157,6 +160,48 @@ def test_redaction_that_was_cut_short_is_done_later(kuntakaiku: Command, sent: s
     told = kuntakaiku("forget", f"@kirjoittaja{sent}", now=LATER)
     assert (told.exit, "was erased before" in told.out, "1 issues written anew" in told.out) == (0, True, True)
     assert said not in mails(house).replace("\n", " ")
+
+
+def test_issue_that_is_being_sent_goes_on_without_the_post(kuntakaiku: Command, sent: str, house: Path) -> None:
+    """Of an issue that some have got already the kept mails are written anew; one nobody got is a draft again."""
+    said = text_of(house, sent)
+    with sqlite3.connect(house / "kuntakaiku.db") as connection:
+        connection.execute("UPDATE issues SET state = 'approved', sent_at = NULL")
+    connection.close()
+    bury(house, "mastodon", sent, "2026-11-23T09:00:00Z")
+    assert kuntakaiku("sweep", "--json", now=LATER).json["redacted"] == 1
+    assert said not in " ".join(" ".join(row[:3]) for row in renderings(house))
+    with sqlite3.connect(house / "kuntakaiku.db") as connection:
+        connection.execute("UPDATE deliveries SET attempts = 0")
+        connection.execute("UPDATE renderings SET stale = 1")
+    connection.close()
+    assert kuntakaiku("sweep", "--json", now=LATER).json["redacted"] == 1
+    assert renderings(house) == []
+
+
+@pytest.mark.parametrize("kind", ["gz", "xlsx", "eml", "parquet", "torn.gz", "json"])
+def test_files_are_looked_into(kuntakaiku: Command, sent: str, house: Path, kind: str) -> None:
+    """Packed, zipped, mailed and escaped files that hold the person are listed, and those nobody can look into."""
+    out, said = house / "exports" / f"vanha.{kind}", text_of(house, sent)
+    out.parent.mkdir()
+    content = said.encode()
+    if kind.endswith("gz"):
+        content = gzip.compress(content)[: 20 if kind == "torn.gz" else None]
+    elif kind == "json":
+        content = (
+            json.dumps({"url": f"https://mastodon.example/@kirjoittaja{sent}/{sent}"}).replace("/", "\\/").encode()
+        )
+    elif kind == "eml":
+        content = b"Subject: s\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+        content += base64.encodebytes(said.encode())
+    if kind == "xlsx":
+        with ZipFile(out, "w", ZIP_DEFLATED) as parts:
+            parts.writestr("xl/sharedStrings.xml", said)
+    else:
+        out.write_bytes(content)
+    told = kuntakaiku("forget", f"@kirjoittaja{sent}", now=LATER)
+    assert told.exit == 3
+    assert str(out) in told.out
 
 
 def test_pages_of_the_preview_are_written_anew(kuntakaiku: Command, sent: str, house: Path) -> None:
