@@ -23,7 +23,7 @@ from corpus.custody import Custody, Erasure, Kind
 from corpus.database import CHUNK, Database
 from corpus.gate import Gate, Marks
 from corpus.instants import to_micros
-from corpus.marks import ERASED
+from corpus.marks import MARKED
 from corpus.reading import POST_TABLES, POST_WIDTH, SEEN_COLUMNS, RowTuple, to_json, to_seen, words_to_json
 from corpus.references import References
 
@@ -89,7 +89,6 @@ class Erasing:
         needles = _needles(self.person, handles)
         mentions = self._clean_others(marks, needles)
         found = self._clean_payloads(marks, needles)
-        self._rename_keys()
         issues = self._mark_stale([*handles, self.person.native_id])
         if self.person.author_id:
             self.database.run(self.connection, "DELETE FROM authors WHERE author_id = ?", (self.person.author_id,))
@@ -159,18 +158,8 @@ class Erasing:
 
     def _rename(self, posts: Sequence[tuple[int, str]]) -> None:
         key, network = self.custody.keys.writing(), self.person.network
-        self.renamed = {native_id: ERASED + key.mark(network, native_id) for _, native_id in posts}
-        self.database.run_many(
-            self.connection,
-            "UPDATE posts SET native_id = ? WHERE post_id = ?",
-            [(self.renamed[native_id], post_id) for post_id, native_id in posts],
-        )
-        for column in POINTERS:
-            self.database.run_many(
-                self.connection,
-                f"UPDATE posts SET {column} = ? WHERE {column} = ? AND network = ?",
-                [(mark, native_id, network) for native_id, mark in self.renamed.items()],
-            )
+        self.renamed = {native_id: MARKED + key.mark(network, native_id) for _, native_id in posts}
+        rename(self.database, self.connection, network, posts, self.renamed)
 
     def _clean_others(self, marks: Marks, needles: Sequence[str]) -> int:
         """Take the person out of others' posts; return how many."""
@@ -262,22 +251,7 @@ class Erasing:
                 [(payload_id, line) for line in sorted(lines)],
             )
 
-    # ---- what was printed, and what is remembered
-
-    def _rename_keys(self) -> None:
-        """Let issues and facts speak of the person's posts by their marks."""
-        keys = {f"{self.person.network}:{old}": f"{self.person.network}:{new}" for old, new in self.renamed.items()}
-        for table, name, value, names in (
-            ("issues", "key", "numbers", keys),
-            ("facts", "key", "value", keys | self.renamed),
-        ):
-            for key, written in self.database.rows(self.connection, f"SELECT {name}, {value} FROM {table}"):
-                before = msgspec.json.decode(written)
-                after = _renamed(before, names)
-                if after != before:
-                    self.database.run(
-                        self.connection, f"UPDATE {table} SET {value} = ? WHERE {name} = ?", (to_json(after), key)
-                    )
+    # ---- what was printed
 
     def _mark_stale(self, names: Iterable[str]) -> int:
         """Mark what was printed and shows the person, or a post of theirs; return of how many issues."""
@@ -297,6 +271,42 @@ class Erasing:
             [(True, issue) for issue in sorted(printed)],
         )
         return len(printed)
+
+
+def rename(
+    database: Database,
+    connection: Connection,
+    network: str,
+    posts: Iterable[tuple[int, str]],
+    names: Mapping[str, str],
+) -> None:
+    """Give tombstones of a network their marks as ids, and let posts, issues and facts speak of them by these.
+
+    Args:
+        database: whose transaction it is.
+        connection: the transaction.
+        network: of the posts.
+        posts: our ids and native ids.
+        names: native id to mark.
+    """
+    database.run_many(
+        connection,
+        "UPDATE posts SET native_id = ? WHERE post_id = ?",
+        [(names[native_id], post_id) for post_id, native_id in posts],
+    )
+    for column in POINTERS:
+        database.run_many(
+            connection,
+            f"UPDATE posts SET {column} = ? WHERE {column} = ? AND network = ?",
+            [(mark, native_id, network) for native_id, mark in names.items()],
+        )
+    keys = {f"{network}:{old}": f"{network}:{new}" for old, new in names.items()}
+    for table, value, known in (("issues", "numbers", keys), ("facts", "value", keys | dict(names))):
+        for key, written in database.rows(connection, f"SELECT key, {value} FROM {table}"):
+            before = msgspec.json.decode(written)
+            after = _renamed(before, known)
+            if after != before:
+                database.run(connection, f"UPDATE {table} SET {value} = ? WHERE key = ?", (to_json(after), key))
 
 
 def store(database: Database, connection: Connection, erasures: Iterable[Erasure]) -> None:

@@ -12,10 +12,10 @@ from corpus.burying import bury
 from corpus.changes import STRENGTH, Bury
 from corpus.custody import Custody, Erasure
 from corpus.database import Database
-from corpus.erase import Erased, Erasing, store
+from corpus.erase import Erased, Erasing, rename, store
 from corpus.gate import Gate, Marks, months_before
 from corpus.instants import to_instant, to_micros
-from corpus.marks import ERASED
+from corpus.marks import MARKED
 from corpus.reading import POST_TABLES, SEEN_COLUMNS
 
 BATCH = 1_000
@@ -115,7 +115,7 @@ class Erasures:
             (to_micros(instant),),
         )
         for network, native_id, gone, at in tombstones:
-            if native_id.startswith(ERASED):
+            if native_id.startswith(MARKED):
                 continue  # told above
             key = self._custody.keys.writing()
             mark = key.mark(network, native_id)
@@ -193,7 +193,19 @@ class Erasures:
                 (self._database.keys(burials),),
             )
             bury(self._database, connection, rows, burials, self._custody)
+            self._rename_expired(connection, burials)
         self._database.empty_log()
+
+    def _rename_expired(self, connection: Connection, burials: dict[int, Bury]) -> None:
+        """Take the writer out of ids that name one, as addresses do; a number tells nothing by itself."""
+        telling: dict[str, dict[int, str]] = {}
+        for post_id, change in burials.items():
+            if change.gone == "expired" and "://" in change.native_id:
+                telling.setdefault(change.network, {})[post_id] = change.native_id
+        for network, posts in telling.items():
+            key = self._custody.keys.writing()
+            marks = {native_id: MARKED + key.mark(network, native_id) for native_id in posts.values()}
+            rename(self._database, connection, network, posts.items(), marks)
 
     # ---- retention
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from corpus.changes import Change, Insert, Update, marked
 from corpus.custody import Custody
 from corpus.database import Database
-from corpus.marks import ERASED, Key
+from corpus.marks import MARKED, Key
 from corpus.post import Post
 
 MASK = "…"
@@ -99,12 +99,12 @@ class Marks:
 
     def pointer(self, network: str, native_id: str | None) -> str | None:
         """Return to what a post points: an erased post by its mark."""
-        if native_id is None or native_id.startswith(ERASED):
+        if native_id is None or native_id.startswith(MARKED):
             return native_id
         if mark := self.find(network, native_id):
-            return ERASED + mark
+            return MARKED + mark
         if "://" in native_id and self.speaks(network, native_id):
-            return ERASED + self._keys[0].mark(network, native_id)
+            return MARKED + self._keys[0].mark(network, native_id)
         return native_id
 
     def payload_speaks(self, network: str, payload: bytes) -> bool:

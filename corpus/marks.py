@@ -13,8 +13,8 @@ from pathlib import Path
 
 from programme.errors import KuntakaikuError
 
-ERASED = "erased:"
-"""What the native id of an erased post begins with; its mark follows."""
+MARKED = "mark:"
+"""What the native id of a post begins with that nobody shall find on its network; its mark follows."""
 _DERIVED = b"kuntakaiku erasures 1"
 _OWNER_ONLY = 0o600
 

@@ -22,7 +22,7 @@ from corpus.exchange import ImportedRow, apply_rows
 from corpus.export import FORMATS, export
 from corpus.gate import months_before
 from corpus.issues import Rendering, StoredIssue
-from corpus.marks import ERASED, ErasureKeyError, Keys
+from corpus.marks import MARKED, ErasureKeyError, Keys
 from corpus.payloads import unpack
 from corpus.post import Author, Label, Post, Prediction, Reason
 from corpus.store import Corpus
@@ -253,7 +253,7 @@ def test_numbers_and_relations_stay(kept: Corpus, village: Village) -> None:
     assert answer is not None
     mark = answer.stored.post.reply_to
     assert mark is not None
-    assert mark.startswith(ERASED)
+    assert mark.startswith(MARKED)
     tombstone = kept.posts.by_native_id(village.network, mark)
     assert tombstone is not None
     assert (tombstone.stored.post.gone, tombstone.theme) == ("erased", "services")
@@ -512,6 +512,21 @@ def test_texts_past_their_time_expire(
     with Corpus.open(database_url, custody=replace(custody, retention_months=lambda: 24)) as limited:
         assert seen(limited, [*old, make_post(9, created_at=NOW - timedelta(days=900))]).inserted == 0
         assert seen(limited, [make_post(10)]).inserted == 1
+
+
+@pytest.mark.parametrize("name", ["mastodon", "bluesky"])
+def test_expired_posts_do_not_name_their_writers(kept: Corpus, tmp_path: Path, name: str) -> None:
+    """An id that is an address of the writer's becomes a mark, also where answers and issues point to it."""
+    village = VILLAGES[name]
+    fill(kept, village)
+    while kept.erasures.expire(1, NOW + timedelta(days=60)):
+        pass
+    assert traces(village, everything(kept, tmp_path)) == []
+    answer = kept.posts.by_native_id(village.network, "answer-9")
+    assert answer is not None
+    first = kept.posts.by_native_id(village.network, answer.stored.post.reply_to or "")
+    assert first is not None
+    assert (first.stored.post.gone, first.theme) == ("expired", "services")
 
 
 @given(
