@@ -188,6 +188,18 @@ def _alerts(program: "Program") -> Iterator[Check]:
     )
 
 
+def _exports(program: "Program") -> Iterator[Check]:
+    from runtime.jobs.exports import summary
+
+    recalls = program.corpus.exports.recalls()
+    yield Check(
+        name="exports",
+        ok=not recalls,
+        detail="; ".join(map(summary, recalls)) or "none holds what was deleted or edited since",
+        remedy="Tell them what: `kuntakaiku exports recall`; then note it: `exports told`." if recalls else "",
+    )
+
+
 _CHECKS: dict[str, Callable[["Program"], Iterator[Check]]] = {
     "configuration": _configuration,
     "file permissions": _secrets,
@@ -198,4 +210,5 @@ _CHECKS: dict[str, Callable[["Program"], Iterator[Check]]] = {
     "sources": _sources,
     "mail": _mail,
     "alerts": _alerts,
+    "exports": _exports,
 }

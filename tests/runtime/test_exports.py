@@ -50,6 +50,8 @@ def test_who_must_be_told_is_listed_until_they_are(kuntakaiku: Command, fake: Fa
         "plan": None,
         "posts": [{"network": "x", "native_id": gone, "why": "deleted"}],
     }
+    checks = {check["name"]: check for check in kuntakaiku("doctor", "--json").json["checks"]}
+    assert (checks["exports"]["ok"], "1 post to remove" in checks["exports"]["detail"]) == (False, True)
     assert f"x:{gone} deleted" in kuntakaiku("exports", "recall").out
     assert kuntakaiku("exports", "told", "2").exit == 2
     assert "1 posts of export 1" in kuntakaiku("exports", "told", "1").out
