@@ -12,8 +12,15 @@ from sqlalchemy import Connection
 
 from corpus.database import CHUNK, Database
 
-BELONGINGS: Sequence[str] = ("revisions", "metrics", "quote_counts", "post_municipalities")
-SURVIVING: Sequence[str] = ("post_municipalities",)
+BELONGINGS: Sequence[str] = (
+    "revisions",
+    "metrics",
+    "quote_counts",
+    "post_municipalities",
+    "post_areas",
+    "unplaced",
+)
+SURVIVING: Sequence[str] = ("post_municipalities", "post_areas")
 """Of these, what stays with a post whose text is only past its time: nobody took it back, and it names no person."""
 
 

@@ -18,6 +18,7 @@ BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
 _SWITCHES = 100
 """Tries, a twentieth of a second apart, at switching a new database to write-ahead logging."""
+_POSTS_LOCK = 0x4B41494B56
 CHUNK = 5_000
 """Keys in one look-up."""
 
@@ -120,6 +121,19 @@ class Database:
     def keys(self, values: Iterable[int] | Iterable[str]) -> Any:  # noqa: ANN401 - what the driver wants
         """Return look-up keys as the one parameter of ``among``: any number, one prepared statement."""
         return json.dumps(list(values)) if self.sqlite else list(values)
+
+    def share_posts(self, connection: Connection) -> None:
+        """Say, at the beginning of a transaction, that posts will be written; others may write posts too."""
+        if not self.sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_POSTS_LOCK})")
+
+    def hold_posts(self, connection: Connection) -> None:
+        """Wait, at the beginning of a transaction, until no post is being written, and let none be until its end.
+
+        Ids are given out before they are committed: only so is it sure that no lower one comes in later.
+        """
+        if not self.sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_POSTS_LOCK})")
 
     def next_ids(self, connection: Connection, table: str, column: str, count: int) -> range | list[int]:
         """Reserve ids for rows about to be inserted; inside a writing transaction."""

@@ -17,6 +17,7 @@ from corpus.changes import Change, decide
 from corpus.exchange_row import ImportedRow, Places, from_row
 from corpus.judgements import without_words
 from corpus.ledger import Checkpoint
+from corpus.place_rows import read_up_to
 from corpus.post import ClassifiedPost, Post
 from corpus.posts import IMPORT, Applied
 from corpus.store import Corpus
@@ -165,11 +166,12 @@ def _judge(
         "UPDATE posts SET cluster = ? WHERE post_id = ? AND cluster IS NULL AND text IS NOT NULL",
         [(row.cluster, post_id) for post_id, row in with_text if row.cluster],
     )
+    read = read_up_to(database, connection)  # of these posts the index step knows better
     database.run_many(
         connection,
         "INSERT INTO post_municipalities (post_id, code, basis) VALUES (?, ?, ?)"
         " ON CONFLICT (post_id, code, basis) DO NOTHING",
-        [(post_id, code, basis) for post_id, row in with_text for code, basis in row.municipalities],
+        [(post_id, code, basis) for post_id, row in with_text if post_id > read for code, basis in row.municipalities],
     )
     after = _judged(corpus, connection, {post_id for post_id, _ in [*labels, *predictions]})
     return {post_id for post_id, count in after.items() if count != before.get(post_id, 0)}

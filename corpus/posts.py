@@ -140,6 +140,7 @@ class Posts(PostNumbers):
         self, connection: Connection, changes: Sequence[Change], batch: Origin, origins: Origins | None = None
     ) -> Outcome:
         """Store changes inside a transaction, less what may not be stored, and return which posts they changed."""
+        self._database.share_posts(connection)
         changes = self._gate.admit(connection, changes, batch.seen_at)
         writing = Batch(self._database, connection, batch, origins)
         inserted, lost = writing.insert([change for change in changes if isinstance(change, Insert)])

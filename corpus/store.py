@@ -14,6 +14,7 @@ from corpus.history import History
 from corpus.issues import Issues
 from corpus.judgements import Judgements
 from corpus.ledger import Ledger
+from corpus.places import Places
 from corpus.posts import Posts
 from corpus.redactions import Redactions
 from corpus.schema import require_current, upgrade
@@ -41,6 +42,8 @@ _ORPHANS = {
             "discussion_posts",
             "discussion_ties",
             "discussion_links",
+            "post_areas",
+            "unplaced",
             "labels",
             "predictions",
         )
@@ -65,6 +68,7 @@ class Corpus:
         self.facts = Facts(database)
         self.history = History(database)
         self.exports = Exports(database)
+        self.places = Places(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

@@ -216,6 +216,24 @@ class MunicipalityRow(Row):
     """``text`` or ``organisation``."""
 
 
+class AreaRow(Row):
+    """A region or a wellbeing services county that a post's text names."""
+
+    __tablename__ = "post_areas"
+    __table_args__ = WITHOUT_ROWID
+    post_id: Mapped[int] = _of_post(primary_key=True)
+    kind: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    """``region`` or ``county``."""
+    code: Mapped[str] = mapped_column(_KEY, primary_key=True)
+
+
+class UnplacedRow(Row):
+    """A post that was edited after its places had been read."""
+
+    __tablename__ = "unplaced"
+    post_id: Mapped[int] = _of_post(primary_key=True)
+
+
 class LabelRow(Row):
     """A person's judgement."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from corpus.changes import NO_COUNTS, Insert, Seen, Update, marked, merged, version
 from corpus.database import CHUNK, Database
 from corpus.instants import to_micros, to_optional_micros
+from corpus.place_rows import displace
 from corpus.post import Counts, Post
 from corpus.reading import POST_TABLES, POST_WIDTH, SEEN_COLUMNS, RowTuple, to_seen, words_to_json
 from corpus.references import References
@@ -225,6 +226,11 @@ class Batch:
         self._references.unindex({post_id: to_seen(row).post for post_id, _, row, _ in contents})
         self._references.index({post_id: after.post for post_id, after, _, _ in contents})
         self._restore({post_id: version(after.post) for post_id, after, _, _ in contents})
+        displace(
+            self._database,
+            self._connection,
+            [post_id for post_id, after, row, _ in contents if after.post.text != to_seen(row).post.text],
+        )
 
     def _restore(self, versions: Mapping[int, bytes]) -> None:
         """Take versions that are the current ones again out of the earlier ones."""

@@ -6,7 +6,7 @@ from runtime.wiring import Program
 
 
 def command(context: typer.Context) -> None:
-    """Do what `import` and `collect` left for later: dictionaries, and marks of near-identical texts."""
+    """Do what `import` and `collect` left for later: dictionaries, marks of near-identical texts, and places."""
     from runtime.jobs import index
 
     program: Program = context.obj

@@ -1,6 +1,8 @@
 """`kuntakaiku stats`."""
 
 import dataclasses
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -8,9 +10,35 @@ from runtime.cli.speak import table
 from runtime.wiring import Program
 
 
-def command(context: typer.Context) -> None:
-    """Count posts, writers, discussions and labels, by theme, language, source and way of coming in."""
+class By(StrEnum):
+    """Kind of area."""
+
+    MUNICIPALITY = "municipality"
+    COUNTY = "county"
+    REGION = "region"
+
+
+def command(
+    context: typer.Context,
+    *,
+    by: Annotated[By | None, typer.Option(help="Count texts by theme and this kind of area.")] = None,
+    since: Annotated[str | None, typer.Option(help="With --by: from this day or instant on.")] = None,
+    until: Annotated[str | None, typer.Option(help="With --by: before this day or instant.")] = None,
+) -> None:
+    """Count posts, writers, discussions and labels, by theme, language, source and way in; or texts by area."""
+    from programme.errors import MisuseError
+    from runtime.instants import instant
+    from runtime.jobs import places
+
     program: Program = context.obj
+    if by is not None:
+        zone = program.configuration.programme.zone
+        start = instant("--since", since, zone) if since else None
+        end = instant("--until", until, zone) if until else None
+        program.tell(*places.by_area(program, by.value, start, end))
+        return
+    if since or until:
+        raise MisuseError("A window is for counting by area only.", "Add --by municipality, county or region.")
     program.corpus.discussions.update()
     statistics = program.corpus.posts.statistics()
     value = dataclasses.asdict(statistics)

@@ -1,9 +1,10 @@
 """What lies behind a source's watermark: first what it would cost, then the filling."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
+from runtime.instants import instant
 from runtime.jobs.sources import sources_named
 
 if TYPE_CHECKING:
@@ -21,20 +22,10 @@ def span(since: str, until: str, zone: "ZoneInfo", now: datetime) -> tuple[datet
     Raises:
         MisuseError: one cannot be read, or there is no time between them.
     """
-    start, end = _instant("--since", since, zone), min(_instant("--until", until, zone), now)
+    start, end = instant("--since", since, zone), min(instant("--until", until, zone), now)
     if start >= end:
         raise MisuseError("--since must lie before --until, and in the past.", "Exchange or correct them.")
     return start, end
-
-
-def _instant(name: str, text: str, zone: "ZoneInfo") -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=zone)
-        return instant.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise MisuseError(f"{name} {text!r} is no date.", "Write it like 2026-01-31.") from error
 
 
 def open_archive(program: "Program", name: str) -> "Archive":
