@@ -116,20 +116,20 @@ def _stems(name: str, genitive: str) -> tuple[str, str]:
 
 def _partitives(name: str, strong: str) -> list[str]:
     if name.endswith("nen"):
-        found = [name[:-3] + "stA"]
+        found = [(name[:-3], "stA")]
     elif name.endswith(("vesi", "Uusi")):
-        found = [name[:-2] + "ttA"]
+        found = [(name[:-2], "ttA")]
     elif name.endswith("us") and strong.endswith("te"):
-        found = [name[:-1] + "ttA"]
+        found = [(name[:-1], "ttA")]
     elif name.endswith("ri") and strong.endswith("re"):  # saari: saarta
-        found = [name[:-1] + "tA"]
+        found = [(name[:-1], "tA")]
     elif name[-1] not in _VOWELS:
-        found = [name + "tA", strong + "A"]
+        found = [(name, "tA"), (strong, "A")]
     elif strong == name + strong[-1]:  # Tampere: Tamperetta
-        found = [name + "ttA"]
+        found = [(name, "ttA")]
     else:
-        found = [strong + "A", *([strong + "tA"] if strong[-2:-1].lower() in _VOWELS else [])]
-    return [_harmonic(one, name) for one in found]
+        found = [(strong, "A"), *([(strong, "tA")] if strong[-2:-1].lower() in _VOWELS else [])]
+    return [stem + _harmonic(ending, name) for stem, ending in found]
 
 
 def _harmonic(ending: str, stem: str) -> str:

@@ -1,6 +1,7 @@
 """Whether a form that may name a place does so: what stands around it decides."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from language.gazetteer import first_names
@@ -34,7 +35,11 @@ _NOT_THE_PLACE = (
     "tuomiokapitul", "lääni", "läänei", "moottorit", "pörssi", "kertoo", "kirjoittaa", "uutisoi", "oyj",
 )  # fmt: skip
 """How a word after a name begins that makes it the name of a newspaper, a court, a diocese, an old province."""
-_PROVINCE_SV = frozenset({"län", "läns", "länet", "länets", "motorväg", "motorvägen", "hovrätt", "tingsrätt"})
+_NOT_THE_PLACE_SV = frozenset(
+    {"län", "läns", "länet", "länets", "motorväg", "motorvägen", "hovrätt", "tingsrätt", "stift", "stifts"}
+)
+_OTHER_VILLAGES = frozenset({"yli", "ala"})
+"""Before a hyphen they make the name of another place: Yli-Ii."""
 _TAGS_OF_TOWNS = frozenset({"lahti", "kotka", "salo", "rauma", "hanko"})
 """As hashtags these are the towns."""
 
@@ -58,7 +63,7 @@ def decide(
     text: str, tokens: Sequence[Token], found: Sequence[Found], lang: str | None
 ) -> list[tuple[int, int, Reading, bool]]:
     """Return what is a place, or may be one, and whether that is sure; what is none is left out."""
-    sight = _Sight(text, tokens, lang)
+    sight = _Sight(text, tokens, found, lang)
     institutions = [sight.institution(last, reading) for _, last, reading in found]
     for here in reversed(range(len(found) - 1)):
         # Iisalmen, Kuopion ja Varkauden käräjäoikeudet: what the last of a list is, all are.
@@ -78,29 +83,33 @@ def decide(
 class _Sight:
     """What is seen around a word of one text."""
 
-    def __init__(self, text: str, tokens: Sequence[Token], lang: str | None) -> None:
+    def __init__(self, text: str, tokens: Sequence[Token], found: Sequence[Found], lang: str | None) -> None:
         self._text = text
         self._tokens = tokens
         self._lang = lang
-        long = [token.word for token in tokens if len(token.word) > 3 and not token.tag]  # noqa: PLR2004 - small words stay small in titles
-        capitals = sum(word[0].isupper() for word in long)
         self._lower = not any(token.word[0].isupper() for token in tokens)
-        self._capitals_tell = len(long) > capitals * 1.5
-        """Most words begin small, so that a capital says something."""
+        names = {number for first, last, _ in found for number in range(first, last + 1)}
+        others = [token.word[0].isupper() for number, token in enumerate(tokens) if self._has_a_say(number, names)]
+        self._capitals_tell = sum(others) * 2.5 <= len(others)
+        """Most other words begin small, so that a capital says something."""
+
+    def _has_a_say(self, number: int, names: AbstractSet[int]) -> bool:
+        token = self._tokens[number]
+        return number not in names and not token.tag and token.word.isalpha() and not self._opens_sentence(number)
 
     def institution(self, last: int, reading: Reading) -> bool:
         """Return whether the word after makes it a newspaper, a court, an old province or a road."""
         after = self._next(last)
         if after is None or reading.case not in ("nominative", "genitive"):
             return False
-        return after.low.startswith(_NOT_THE_PLACE) or after.low in _PROVINCE_SV
+        return after.low.startswith(_NOT_THE_PLACE) or after.low in _NOT_THE_PLACE_SV
 
     def other(self, first: int, last: int, reading: Reading) -> bool:
         """Return whether the words are surely something else: a person, an airport, a numeral."""
         token = self._tokens[first]
         if token.word == "II":
             return True
-        if self._airport(first, last):
+        if self._airport(first, last) or (token.joined and self._tokens[first - 1].low in _OTHER_VILLAGES):
             return True
         before = self._before(first)
         if before is None or before.low not in first_names() or not token.word[0].isupper() or token.tag:
