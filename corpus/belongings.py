@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from corpus.database import CHUNK, Database
+from corpus.indexing import wait_again
 
 BELONGINGS: Sequence[str] = (
     "revisions",
@@ -34,7 +35,7 @@ def _forget_reasons(database: Database, connection: Connection, post_ids: Sequen
     )
 
 
-MADE_OF_TEXT: Sequence[Callable[[Database, Connection, Sequence[int]], None]] = (_forget_reasons,)
+MADE_OF_TEXT: Sequence[Callable[[Database, Connection, Sequence[int]], None]] = (_forget_reasons, wait_again)
 
 
 def forget_what_was_made(database: Database, connection: Connection, post_ids: Sequence[int]) -> None:

@@ -22,6 +22,7 @@ from corpus.reading import (
 )
 
 BATCH = 1_000
+_DAY = 86_400_000_000
 ACTIVE = "SELECT model_id FROM models WHERE activated_at IS NOT NULL ORDER BY activated_at DESC, model_id DESC LIMIT 1"
 """The active classifier's row."""
 PREFERRED = (
@@ -120,15 +121,28 @@ class Reader:
     ) -> Iterator[ClassifiedPost]:
         """Yield posts with labels and predictions, in the order of ``stored``."""
         for batch in self.stored(selection):
-            ids = [stored.post_id for stored in batch]
-            labels = self._labels(ids)
-            predictions = self._predictions(ids, model=model, any_model=any_model)
-            for stored in batch:
-                yield ClassifiedPost(
-                    stored=stored,
-                    prediction=predictions.get(stored.post_id),
-                    labels=tuple(labels.get(stored.post_id, ())),
-                )
+            yield from self._classified(batch, model=model, any_model=any_model)
+
+    def classified_of(self, ids: Sequence[int]) -> list[ClassifiedPost]:
+        """Return posts by our ids with labels and predictions, in no order; unknown ones are left out."""
+        rows = self._database.query(
+            f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE {self._database.among('p.post_id')}",
+            (self._database.keys(ids),),
+        )
+        return self._classified([to_stored(row) for row in rows], model=None, any_model=True)
+
+    def _classified(self, batch: Sequence[StoredPost], *, model: str | None, any_model: bool) -> list[ClassifiedPost]:
+        ids = [stored.post_id for stored in batch]
+        labels = self._labels(ids)
+        predictions = self._predictions(ids, model=model, any_model=any_model)
+        return [
+            ClassifiedPost(
+                stored=stored,
+                prediction=predictions.get(stored.post_id),
+                labels=tuple(labels.get(stored.post_id, ())),
+            )
+            for stored in batch
+        ]
 
     def _labels(self, ids: Sequence[int]) -> dict[int, list[Label]]:
         labels: dict[int, list[Label]] = {}
@@ -187,6 +201,21 @@ class Reader:
                 return
             last = (rows[-1][3], rows[-1][0])
             left = None if left is None else left - size
+
+    def originals(self, start_at: datetime, end_at: datetime) -> list[tuple[int, str, str, str | None]]:
+        """Return our id, native id, text and cluster of posts of a span that repost nothing, oldest first."""
+        return self._database.query(
+            "SELECT post_id, native_id, text, cluster FROM posts WHERE created_at >= ? AND created_at < ?"
+            " AND text IS NOT NULL AND repost_of IS NULL ORDER BY created_at, network, native_id",
+            (to_micros(start_at), to_micros(end_at)),
+        )
+
+    def days(self) -> list[tuple[int, int, int]]:
+        """Return each day since 1970 with its number of posts and our id of that which came in last, oldest first."""
+        rows = self._database.query(
+            f"SELECT created_at / {_DAY}, count(*), max(post_id) FROM posts GROUP BY 1 ORDER BY 1"
+        )
+        return [(int(day), posts, last) for day, posts, last in rows]
 
     def payload(self, network: str, native_id: str) -> bytes | None:
         """Return a post's own payload."""

@@ -18,7 +18,6 @@ BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
 _SWITCHES = 100
 """Tries, a twentieth of a second apart, at switching a new database to write-ahead logging."""
-_POSTS_LOCK = 0x4B41494B56
 CHUNK = 5_000
 """Keys in one look-up."""
 
@@ -122,22 +121,10 @@ class Database:
         """Return look-up keys as the one parameter of ``among``: any number, one prepared statement."""
         return json.dumps(list(values)) if self.sqlite else list(values)
 
-    def share_posts(self, connection: Connection) -> None:
-        """Say, at the beginning of a transaction, that posts will be written; others may write posts too."""
-        if not self.sqlite:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_POSTS_LOCK})")
-
-    def hold_posts(self, connection: Connection) -> None:
-        """Wait, at the beginning of a transaction, until no post is being written, and let none be until its end.
-
-        Ids are given out before they are committed: only so is it sure that no lower one comes in later.
-        """
-        if not self.sqlite:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_POSTS_LOCK})")
-
     def next_ids(self, connection: Connection, table: str, column: str, count: int) -> range | list[int]:
         """Reserve ids for rows about to be inserted; inside a writing transaction."""
         if not self.sqlite:
+            self.hold(connection, f"{table} come in")
             found = self.rows(
                 connection,
                 f"SELECT nextval(pg_get_serial_sequence('{table}', '{column}')) FROM generate_series(1, ?)",  # noqa: S608 - our own names
@@ -147,6 +134,17 @@ class Database:
         # BEGIN IMMEDIATE: nobody else writes until we commit.
         last = self.rows(connection, f"SELECT coalesce(max({column}), 0) FROM {table}")[0][0]  # noqa: S608 - our own names
         return range(last + 1, last + 1 + count)
+
+    def hold(self, connection: Connection, what: str, *, alone: bool = False) -> None:
+        """Hold something to the end of the transaction: alone, or with all others who do not ask to be alone.
+
+        SQLite has one writer at a time anyway.
+        See https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+        """
+        if not self.sqlite:
+            function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+            # Such a lock belongs to the whole database, which may hold an installation in each schema.
+            self.rows(connection, f"SELECT {function}(hashtextextended(current_schema() || ' ' || ?, 0))", (what,))
 
     def close(self) -> None:
         """Give all connections back."""

@@ -48,7 +48,7 @@ class Places:
         """
         database = self._database
         with database.writing() as connection:
-            database.hold_posts(connection)
+            database.hold(connection, "posts come in", alone=True)
             mark = reached(database, connection, homes)
             posts = self._edited(connection, mark.post_id, limit)
             last = mark.post_id

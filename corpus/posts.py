@@ -140,7 +140,6 @@ class Posts(PostNumbers):
         self, connection: Connection, changes: Sequence[Change], batch: Origin, origins: Origins | None = None
     ) -> Outcome:
         """Store changes inside a transaction, less what may not be stored, and return which posts they changed."""
-        self._database.share_posts(connection)
         changes = self._gate.admit(connection, changes, batch.seen_at)
         writing = Batch(self._database, connection, batch, origins)
         inserted, lost = writing.insert([change for change in changes if isinstance(change, Insert)])
@@ -354,6 +353,14 @@ class Posts(PostNumbers):
     def municipalities(self, post_ids: Sequence[int]) -> dict[int, tuple[tuple[str, str], ...]]:
         """Return each post's municipalities as code and basis; posts without any are left out."""
         return self._reader.municipalities(post_ids)
+
+    def originals(self, start_at: datetime, end_at: datetime) -> list[tuple[int, str, str, str | None]]:
+        """Return our id, native id, text and cluster of posts of [start_at, end_at), reposts left out, oldest first."""
+        return self._reader.originals(start_at, end_at)
+
+    def days(self) -> list[tuple[int, int, int]]:
+        """Return each day since 1970 with its number of posts and our id of that which came in last, oldest first."""
+        return self._reader.days()
 
     def set_clusters(self, clusters: Mapping[int, str]) -> None:
         """Record which near-identical texts belong together, by our id."""

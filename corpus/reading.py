@@ -46,8 +46,8 @@ def to_post(row: RowTuple) -> Post:
         quote_of=row[13],
         repost_of=row[14],
         discussion=row[15],
-        hashtags=() if row[16] is None else _words(row[16]),
-        links=() if row[17] is None else _words(row[17]),
+        hashtags=json_to_words(row[16]),
+        links=json_to_words(row[17]),
         counts=_NO_COUNTS
         if row[18:22] == (None, None, None, None)
         else Counts(replies=row[18], reposts=row[19], likes=row[20], views=row[21]),
@@ -113,3 +113,8 @@ def to_json(value: object) -> str:
 def words_to_json(words: tuple[str, ...]) -> str | None:
     """Return words as a JSON list, None for none."""
     return _encode(words).decode() if words else None
+
+
+def json_to_words(words: str | None) -> tuple[str, ...]:
+    """Return the words of a JSON list, none for None."""
+    return () if words is None else _words(words)

@@ -2,8 +2,9 @@
 """``Corpus``: the only door to the database."""
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from corpus import search_index
 from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.discussions import Discussions
@@ -11,6 +12,7 @@ from corpus.erasures import Erasures
 from corpus.exports import Exports
 from corpus.facts import Facts
 from corpus.history import History
+from corpus.indexing import Filling, IndexPart, Progress
 from corpus.issues import Issues
 from corpus.judgements import Judgements
 from corpus.ledger import Ledger
@@ -18,6 +20,9 @@ from corpus.places import Places
 from corpus.posts import Posts
 from corpus.redactions import Redactions
 from corpus.schema import require_current, upgrade
+from corpus.search import Found, Order, Search
+from corpus.search_query import Bounds, Filters
+from corpus.vocabulary import Vocabulary
 
 _ORPHANS = {
     "posts without their author": "posts c WHERE c.author_id IS NOT NULL"
@@ -44,6 +49,7 @@ _ORPHANS = {
             "discussion_links",
             "post_areas",
             "unplaced",
+            "index_queue",
             "labels",
             "predictions",
         )
@@ -117,6 +123,50 @@ class Corpus:
         """
         return upgrade(self.database)
 
+    def fill(self, part: IndexPart[Any], progress: Progress | None = None) -> int:
+        """Fill in what a part of the index step lacks, and return for how many posts; a kill loses a batch at most.
+
+        Raises:
+            DatabaseUnavailableError: what was stored so far is kept.
+        """
+        return Filling(self.database, part).fill(progress)
+
+    def waiting(self, part: IndexPart[Any]) -> int:
+        """Return how many posts a part of the index step has not seen yet, at most."""
+        return Filling(self.database, part).left()
+
+    def search(
+        self,
+        line: str,
+        *,
+        vocabulary: Vocabulary,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        order: Order = "newest",
+        limit: int = 20,
+        key: str | None = None,
+        bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    ) -> Found:
+        """Return a page of the posts that answer a line like ``kunta OR kommun -vero "kunnan talous" #sote``.
+
+        Tombstones and opt-outs are never found, and what the index step has not seen yet is not either.
+
+        Args:
+            line: as ``corpus.question`` describes it.
+            vocabulary: by which the index was filled.
+            filters: among which posts.
+            order: newest first, or the best of the newest 300 hits first.
+            limit: hits on a page.
+            key: of the page before, to go on.
+            bounds: of the work; the usual ones answer within a twentieth of a second at a million posts.
+
+        Raises:
+            QuestionError: the line, or the key, cannot mean anything.
+            DatabaseUnavailableError: it cannot be read.
+        """
+        return Search(self.database).find(
+            line, vocabulary=vocabulary, filters=filters, order=order, limit=limit, key=key, bounds=bounds
+        )
+
     def verify(self) -> list[str]:
         """Return what is wrong with the database, in words; nothing where all is well."""
         problems: list[str] = []
@@ -127,6 +177,7 @@ class Corpus:
                 count = self.database.query(f"SELECT count(*) FROM {orphans}")[0][0]
                 if count:
                     problems.append(f"{count} {problem}")
+            problems += search_index.faults(self.database)
         except DatabaseUnavailableError as error:
             problems.append(error.problem)
         return problems

@@ -234,6 +234,35 @@ class UnplacedRow(Row):
     post_id: Mapped[int] = _of_post(primary_key=True)
 
 
+class IndexMarkRow(Row):
+    """How far a part of the index step, made by the rules of its recipe, has come."""
+
+    __tablename__ = "index_marks"
+    part: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    recipe: Mapped[str] = mapped_column(Text())
+    post_id: Mapped[int] = mapped_column(BigInteger())
+    """All posts up to this one are done, but for those in the queue."""
+
+
+class IndexQueueRow(Row):
+    """A post that waits again for a part of the index step, since it changed."""
+
+    __tablename__ = "index_queue"
+    __table_args__ = WITHOUT_ROWID
+    part: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    post_id: Mapped[int] = _of_post(primary_key=True)
+
+
+class SearchRow(Row):
+    """By what a post is found (``corpus.vocabulary``); the virtual table ``search_index`` of SQLite holds it too."""
+
+    __tablename__ = "search_posts"
+    __table_args__ = (Index(None, "codes", postgresql_using="gin").ddl_if(dialect="postgresql"),)
+    document_id: Mapped[int] = mapped_column(_ID, primary_key=True, autoincrement=False)
+    """Second of creation and our id in one number."""
+    codes: Mapped[bytes] = mapped_column(LargeBinary().with_variant(postgresql.TSVECTOR(), "postgresql"))
+
+
 class LabelRow(Row):
     """A person's judgement."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from corpus.changes import NO_COUNTS, Insert, Seen, Update, marked, merged, version
 from corpus.database import CHUNK, Database
+from corpus.indexing import wait_again
 from corpus.instants import to_micros, to_optional_micros
 from corpus.place_rows import displace
 from corpus.post import Counts, Post
@@ -223,6 +224,7 @@ class Batch:
             seen = (to_micros(after.at), to_micros(after.version_at))
             rows.append((*_content(post, author_id, counts_at, place, fingerprint, *seen), post_id))
         self._database.run_many(self._connection, _UPDATE, rows)
+        wait_again(self._database, self._connection, [post_id for post_id, *_ in contents])
         self._references.unindex({post_id: to_seen(row).post for post_id, _, row, _ in contents})
         self._references.index({post_id: after.post for post_id, after, _, _ in contents})
         self._restore({post_id: version(after.post) for post_id, after, _, _ in contents})

@@ -83,7 +83,9 @@ def _joined(texts: Sequence[str], threshold: float, n: int) -> list[str]:
                 if root(i) in firsts:
                     continue
                 for other in list(firsts.values())[:_COMPARED]:
-                    if _similarity(shingles(i), shingles(other)) >= threshold:
+                    a, b = sorted((shingles(i), shingles(other)), key=len)
+                    # Texts of too different lengths need no comparison.
+                    if len(a) >= threshold * len(b) and _similarity(a, b) >= threshold:
                         # The first of the sorted texts stands for all: the input's order decides nothing.
                         low, high = sorted((root(i), root(other)))
                         parent[high] = low

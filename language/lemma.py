@@ -7,7 +7,7 @@ capitalised word is a name is the caller's to know; a word is looked up as it is
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,17 +28,23 @@ class LemmaError(KuntakaikuError):
 class Lemmatiser:
     """Finds the dictionary forms of words of some languages. Dictionaries are opened, or built, at the first word."""
 
-    def __init__(self, data_directory: Path, languages: Sequence[str]) -> None:
+    def __init__(self, data_directory: Path, languages: Sequence[str], *, words_kept: int = _WORDS_KEPT) -> None:
+        """Remember the place; ``words_kept`` words are looked up once each, none by a caller that remembers them."""
         self.languages = tuple(languages)
         self._data_directory = data_directory
         self._opened: Lemmatizer | None = None
-        self.lemma: Callable[[str, str], str] = lru_cache(maxsize=_WORDS_KEPT)(self._lemma)
+        self.lemma: Callable[[str, str], str] = lru_cache(maxsize=words_kept)(self._lemma)
         """The dictionary form of a word in a language; the word itself where the language has no dictionary here."""
 
     @property
     def ready(self) -> bool:
         """Whether every dictionary of the languages is built."""
         return not self._missing()
+
+    @property
+    def version(self) -> str:
+        """Names the dictionaries: where it changes, words may have other dictionary forms."""
+        return self._folder().name
 
     def build(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Build the dictionaries that are missing; ``progress`` is told how many of how many are done.
@@ -59,15 +65,16 @@ class Lemmatiser:
     def _lemma(self, word: str, language: str) -> str:
         language = _ALIASES.get(language, language)
         # The trie's library fails on U+0000, and taking a word apart costs the square of its length.
-        if not word or len(word) > _LONGEST_WORD or not word.isprintable() or language not in self._known():
+        if not word or len(word) > _LONGEST_WORD or not word.isprintable() or language not in self._known:
             return word
         if self._opened is None:
             self.build()
             self._opened = self._open()
         return self._opened.lemmatize(word, language)
 
+    @cached_property
     def _known(self) -> list[str]:
-        """Return simplemma's codes of the languages for which it has a dictionary."""
+        """Codes, as simplemma has them, of the languages for which it has a dictionary."""
         from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
         codes = (_ALIASES.get(language, language) for language in self.languages)
@@ -79,7 +86,7 @@ class Lemmatiser:
         return self._data_directory / "lemmas" / f"simplemma-{__version__}"
 
     def _missing(self) -> list[str]:
-        return [code for code in self._known() if not (self._folder() / f"{code}.dic").exists()]
+        return [code for code in self._known if not (self._folder() / f"{code}.dic").exists()]
 
     def _build(self, code: str) -> None:
         from simplemma.strategies.dictionaries import TrieDictionaryFactory

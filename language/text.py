@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Literal
 
 import nh3
 
@@ -22,6 +24,14 @@ _TOKEN = re.compile(
     r"[^\W_][^\W_\u0300-\u036f]*+(?:[\u0300-\u036f]++[^\W_]*+)*+"
     r"(?:[-\u2010\u2011'\u2019][^\W_]++|:[^\W\d_]{1,5}(?![^\W_]))*+"
 )
+# What can be searched, at its place: a handle, a hashtag or a word; an address is passed over.
+_TERM = re.compile(
+    rf"(?i:{_URL.pattern})|({_HANDLE.pattern}|{_HASHTAG.pattern.replace(f'({_W}++)', f'{_W}++')}|{_TOKEN.pattern})"
+)
+_JOINTS = re.compile("[-\u2010\u2011'\u2019:]")
+_HASHES = "#\uff03"
+SIGNS = f"{_HASHES}@\uff20"
+"""Of hashtags and handles."""
 # Up to 100 characters, cut where nothing can compose across the cut.
 _PIECE = re.compile(r".{1,100}(?=[\s!-~])|.{1,100}", re.DOTALL)
 _BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "blockquote", "pre", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -67,6 +77,65 @@ def words(text: str) -> list[str]:
     returns where addresses and handles do not count.
     """
     return [token for token in _TOKEN.findall(_composed(text)) if _LETTER.search(token)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A word, a hashtag or a handle at its place in a text."""
+
+    kind: Literal["word", "hashtag", "handle"]
+    word: str
+    """As ``fold`` gives it, without its sign."""
+    raw: str
+    """As written, with its sign, without invisible characters."""
+    start: int
+    """In characters of the text, its sign included."""
+    end: int
+
+
+def terms(text: str) -> list[Term]:
+    """Return what a text can be found by, in order: words, numbers, hashtags and handles; addresses are passed over."""
+    visible, places = _visible(text)
+    found = []
+    for match in _TERM.finditer(visible):
+        if match[1]:
+            start, end = match.span()
+            if places:
+                start, end = places[start], places[end - 1] + 1
+            raw = match[1]
+            found.append(Term(kind=kind_of(raw), word=fold(unsigned(raw)), raw=raw, start=start, end=end))
+    return found
+
+
+def raw_terms(text: str) -> list[str]:
+    """Return what ``terms`` finds, faster: as written, signs included, nothing folded."""
+    return [raw for raw in _TERM.findall(_visible(text)[0]) if raw]
+
+
+def kind_of(raw: str) -> Literal["word", "hashtag", "handle"]:
+    """Return what a term is, by its sign."""
+    return "hashtag" if raw[0] in _HASHES else "handle" if raw[0] in SIGNS else "word"
+
+
+def unsigned(raw: str) -> str:
+    """Return a term without its sign."""
+    return raw.lstrip(SIGNS)
+
+
+def fold(word: str) -> str:
+    """Return the form in which words are compared: casefolded and composed (NFC)."""
+    return word.casefold() if word.isascii() else _composed(_composed(word).casefold())
+
+
+def word_parts(word: str) -> list[str]:
+    """Return the words of which a word is joined: ``sote`` and ``uudistus`` of ``sote-uudistus``, ``eu`` of ``eu:n``.
+
+    A word that is not joined has none.
+    """
+    if not _JOINTS.search(word):
+        return []
+    stem = word.partition(":")[0]  # behind the colon stands a case ending
+    return [part for part in _JOINTS.split(stem) if len(part) > 1]
 
 
 def html_to_text(html: str) -> str:
@@ -118,6 +187,14 @@ def _composed(text: str) -> str:
         return unicodedata.normalize("NFC", text)
     # CPython sorts a run of combining marks in quadratic time: 100 kB of them would take ten seconds.
     return "".join(unicodedata.normalize("NFC", piece) for piece in _PIECE.findall(text))
+
+
+def _visible(text: str) -> tuple[str, list[int]]:
+    """Return the text without invisible characters, and where each of the others stood; no places where none were."""
+    if not _INVISIBLE.search(text):
+        return text, []
+    places = [place for place, character in enumerate(text) if not _INVISIBLE.match(character)]
+    return "".join(text[place] for place in places), places
 
 
 def _pieces(html: str) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from classifier.predict import Classifier
     from corpus.custody import Custody
     from corpus.store import Corpus
+    from corpus.vocabulary import Vocabulary
     from language.lemma import Lemmatiser
     from language.vectors import Vectors
 
@@ -147,6 +148,23 @@ class Program:
         from language.lemma import Lemmatiser
 
         return Lemmatiser(self.settings.data / "lemmas", self.configuration.programme.languages)
+
+    @cached_property
+    def vocabulary(self) -> "Vocabulary":
+        """By what posts are found: words, and their dictionary forms in the programme's languages."""
+        from corpus.vocabulary import Vocabulary
+        from language.identify import Identifier
+        from language.lemma import Lemmatiser
+
+        languages = self.configuration.programme.languages
+        # The vocabulary remembers what it makes of a word; another memory in front of it would only take room.
+        lemmatiser = Lemmatiser(self.settings.data / "lemmas", languages, words_kept=0)
+        return Vocabulary(
+            languages,
+            lemma=lemmatiser.lemma,
+            identify=Identifier(languages).identify_words,
+            dictionaries=lemmatiser.version,
+        )
 
     @cached_property
     def vectors(self) -> "Vectors | None":

@@ -1,27 +1,17 @@
 """`kuntakaiku export`."""
 
 import getpass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from programme.errors import MisuseError
+from runtime.days import instant
 from runtime.wiring import Program
 
 _SUFFIXES = {"csv-fi": "csv", "ids": "txt"}
 """Endings of files whose format is called otherwise."""
-
-
-def _day(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise MisuseError(f"{text!r} is no day.", "Write it like 2026-11-16.") from error
 
 
 def command(
@@ -49,8 +39,8 @@ def command(
         format=format_,
         occasion=Occasion(at=program.clock(), by=getpass.getuser(), person=person),
         projection=projection,
-        since=_day(since),
-        until=_day(until),
+        since=instant(since, UTC, "--since") if since else None,
+        until=instant(until, UTC, "--until") if until else None,
         theme=theme,
         language=language,
         key=key.encode() if key else None,

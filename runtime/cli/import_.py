@@ -1,5 +1,6 @@
 """`kuntakaiku import FILE…`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +41,7 @@ def command(
             rejects_directory=program.settings.data / "rejects",
             progress=tell,
         )
-    indexed = indexing.index(program) if index else None
+    indexed = indexing.index(program, partial(progress_bar, shown=not program.quiet)) if index else None
     program.tell(
         done.as_json() | ({"index": indexed} if indexed else {}),
         [

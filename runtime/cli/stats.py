@@ -27,14 +27,14 @@ def command(
 ) -> None:
     """Count posts, writers, discussions and labels, by theme, language, source and way in; or texts by area."""
     from programme.errors import MisuseError
-    from runtime.instants import instant
+    from runtime.days import instant
     from runtime.jobs import places
 
     program: Program = context.obj
     if by is not None:
         zone = program.configuration.programme.zone
-        start = instant("--since", since, zone) if since else None
-        end = instant("--until", until, zone) if until else None
+        start = instant(since, zone, "--since") if since else None
+        end = instant(until, zone, "--until") if until else None
         program.tell(*places.by_area(program, by.value, start, end))
         return
     if since or until:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.instants import instant
+from runtime.days import instant
 from runtime.jobs.sources import sources_named
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def span(since: str, until: str, zone: "ZoneInfo", now: datetime) -> tuple[datet
     Raises:
         MisuseError: one cannot be read, or there is no time between them.
     """
-    start, end = instant("--since", since, zone), min(instant("--until", until, zone), now)
+    start, end = instant(since, zone, "--since"), min(instant(until, zone, "--until"), now)
     if start >= end:
         raise MisuseError("--since must lie before --until, and in the past.", "Exchange or correct them.")
     return start, end

@@ -1,42 +1,102 @@
-"""What import and collection leave for later: dictionaries, discussions, marks of near-identical texts, and places."""
+"""What import and collection leave for later, part by part; each part goes on where it was, also after a kill."""
 
-from datetime import timedelta
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runtime.jobs.copies import mark_copies
+from runtime.jobs.copies import mark_new_copies
 from runtime.jobs.places import read_places
 
 if TYPE_CHECKING:
     from runtime.wiring import Program
 
+Progress = Callable[[int, int], None]
+"""Told how many of how many are done."""
+Show = Callable[[str], AbstractContextManager[Callable[[int, int | None], None]]]
+"""Opens a progress bar under a title."""
 
-def index(program: "Program") -> dict[str, object]:
-    """Build missing dictionaries, place posts in discussions, mark near-identical texts, read places; return counts.
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is derived from the posts."""
+
+    name: str
+    """Of its count."""
+    title: str
+    """Of its progress bar."""
+    fill: Callable[["Program", Progress], int]
+    """Does what is left and returns how much that was."""
+
+
+def _dictionaries(program: "Program", progress: Progress) -> int:
+    lemmatiser = program.lemmatiser
+    if lemmatiser.ready:
+        return 0
+    lemmatiser.build(progress)
+    return len(lemmatiser.languages)
+
+
+def _search(program: "Program", progress: Progress) -> int:
+    from corpus.search_part import SearchPart
+
+    return program.corpus.fill(SearchPart(program.vocabulary), progress)
+
+
+def _discussions(program: "Program", progress: Progress) -> int:
+    del progress
+    return program.corpus.discussions.update().posts
+
+
+PARTS = (
+    Part("dictionaries", "dictionaries built", _dictionaries),
+    Part("placed", "posts placed in discussions", _discussions),
+    Part("copies", "spans looked through for copies", mark_new_copies),
+    Part("places", "posts read for places", read_places),
+    Part("searchable", "posts made searchable", _search),
+)
+"""In this order. A part that reads each post for itself is a ``corpus.indexing.IndexPart`` given to ``Corpus.fill``."""
+
+
+def index(program: "Program", show: Show) -> dict[str, object]:
+    """Do what is left of each part and return counts.
 
     Repeating it, also after a kill, does only what is left.
     """
     began = program.clock()
-    lemmatiser = program.lemmatiser
-    built = 0 if lemmatiser.ready else len(lemmatiser.languages)
-    lemmatiser.build()
-    placed = program.corpus.discussions.update()
-    span = program.corpus.posts.span()
-    copies = mark_copies(program, span[0], span[1] + timedelta(microseconds=1)) if span else 0
-    places = read_places(program)
-    return {
-        "posts": program.corpus.posts.count(),
-        "dictionaries": built,
-        "copies": copies,
-        "placed": placed.posts,
-        "places": places,
-        "seconds": round((program.clock() - began).total_seconds(), 3),
-    }
+    counts: dict[str, object] = {"posts": program.corpus.posts.count()}
+    with _undisturbed():
+        for part in PARTS:
+            with show(part.title) as tell:
+                counts[part.name] = part.fill(program, tell)
+    return counts | {"seconds": round((program.clock() - began).total_seconds(), 3)}
 
 
-def lines(done: dict[str, object]) -> list[str]:
+def make_searchable(program: "Program", show: Show) -> None:
+    """Do what is left of the parts that a search needs."""
+    for part in PARTS:
+        if part.name in ("dictionaries", "searchable"):
+            with show(part.title) as tell:
+                part.fill(program, tell)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Look for no cycles of objects meanwhile: words and codes make none, and looking took a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def lines(done: Mapping[str, object]) -> list[str]:
     """Return the counts for people."""
     return [
-        f"{done['posts']} posts: {done['copies']} groups of near-identical texts, {done['placed']} posts placed"
-        f" in discussions, {done['places']} posts read for places,"
+        f"{done['posts']} posts: {done['searchable']} made searchable, {done['copies']} groups of near-identical texts,"
+        f" {done['placed']} posts placed in discussions, {done['places']} read for places,"
         f" {done['dictionaries']} dictionaries built, in {done['seconds']} s"
     ]

@@ -1,5 +1,6 @@
 """Which places posts speak of, read step by step; and the table of themes by area."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,18 @@ if TYPE_CHECKING:
     from runtime.wiring import Program
 
 
-def read_places(program: "Program") -> int:
-    """Read the places of the posts that are new or edited, and return how many posts that were."""
+def read_places(program: "Program", progress: Callable[[int, int], None]) -> int:
+    """Read the places of the posts that are new or edited, and return how many posts that were.
+
+    Args:
+        program: the house.
+        progress: told how many of how many are done.
+    """
     homes = homes_of(program.configuration.programme)
-    read = 0
+    read, waiting = 0, program.corpus.places.waiting(homes)
     while not program.stop.is_set() and (step := program.corpus.places.advance(homes, now=program.clock())):
         read += step
+        progress(read, max(waiting, read))
     return read
 
 

@@ -166,7 +166,8 @@ def test_buried_text_is_nowhere(
         assert corpus.verify() == []
     connection = sqlite3.connect(tmp_path / "kuntakaiku.db")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    dump = "\n".join(connection.iterdump())
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%fts5%'")
+    dump = "\n".join(str(connection.execute(f'SELECT * FROM "{name}"').fetchall()) for (name,) in tables.fetchall())  # noqa: S608
     connection.close()
     assert b"salasana" not in (tmp_path / "kuntakaiku.db").read_bytes()
     assert "salasana" not in dump

@@ -21,6 +21,14 @@ from corpus.schema import MIGRATIONS, REVISIONS, NewerSchemaError, OutdatedSchem
 from corpus.store import Corpus
 from programme.errors import MisuseError
 
+_VIRTUAL = "search_index"
+"""And the tables behind it, which SQLite makes: they cannot be declared."""
+
+
+def _on_sqlite(_object: object, name: str | None, *_: object) -> bool:
+    # Alembic does not ask an index on which databases it is made.
+    return not (name or "").startswith(_VIRTUAL) and name != "ix_search_posts_codes"
+
 
 def test_migrations_make_the_declared_tables(database_url: str) -> None:
     """The migrated tables are those that the code declares."""
@@ -28,7 +36,8 @@ def test_migrations_make_the_declared_tables(database_url: str) -> None:
     assert Corpus.prepare(database_url) == []
     database = Database(database_url)
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": _on_sqlite if database.sqlite else None}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, METADATA) == []
     database.close()
 
@@ -44,7 +53,9 @@ def test_migrated_and_declared_sqlite_tables_are_spelt_alike() -> None:
         spelt.append({row[0]: row[1] for row in connection.exec_driver_sql("SELECT name, sql FROM sqlite_master")})
     engine.dispose()
     migrated, declared = ({n: sorted(re.findall(r"\w+", sql)) for n, sql in tables.items() if sql} for tables in spelt)
-    assert {name: sql for name, sql in migrated.items() if name != "alembic_version"} == declared
+    assert {
+        name: sql for name, sql in migrated.items() if name != "alembic_version" and not name.startswith(_VIRTUAL)
+    } == declared
 
 
 def test_known_versions_are_those_of_the_scripts() -> None:

@@ -1,7 +1,8 @@
 """Work that is really killed: at the n-th write, or after a time. Run as a program; it answers a line for each order.
 
-An order is JSON: ``job`` (``collect`` or ``import``), ``database``, ``directory``, and ``at_write`` (a number) or
-``after`` (seconds). The answer holds ``killed`` and, where the job came to its end, the ``writes`` that it made.
+An order is JSON: ``job`` (``collect``, ``import`` or ``index``, which imports first), ``database``, ``directory``, and
+``at_write`` (a number) or ``after`` (seconds). The answer holds ``killed`` and, where the job came to its end, the
+``writes`` that it made.
 """
 
 import json
@@ -19,7 +20,10 @@ from sqlalchemy import Engine, event
 from collector.archive import load
 from collector.collect import collect_sources
 from collector.sources import open_source
+from corpus import indexing
+from corpus.search_part import SearchPart
 from corpus.store import Corpus
+from corpus.vocabulary import Vocabulary
 from programme.types import Localised, Programme, SourceSettings
 from tests.collector.conftest import SECRETS
 from tests.collector.fake_wire import START
@@ -32,6 +36,7 @@ PROGRAMME = Programme(
     hashtags=("tulevaisuudenkunta",),
     themes=(),
 )
+VOCABULARY = Vocabulary(("fi", "sv"), lemma=lambda word, _: word, identify=lambda *_: "fi")
 _BATCH = 40
 """Posts of one transaction of an import."""
 _ROUNDS = 2
@@ -99,6 +104,13 @@ def import_archive(database: Path, directory: Path) -> None:
         )
 
 
+def make_searchable(database: Path) -> None:
+    """Fill the search index."""
+    indexing.BATCH = _BATCH
+    with Corpus.open(f"sqlite:///{database}") as corpus:
+        corpus.fill(SearchPart(VOCABULARY))
+
+
 def _work(order: Mapping[str, Any], urls: Mapping[str, str]) -> int:
     writes = Writes(order.get("at_write"))
     database, directory = Path(order["database"]), Path(order["directory"])
@@ -106,6 +118,8 @@ def _work(order: Mapping[str, Any], urls: Mapping[str, str]) -> int:
         collect(database, directory, urls)
     else:
         import_archive(database, directory)
+    if order["job"] == "index":
+        make_searchable(database)
     return writes.count
 
 

@@ -15,6 +15,7 @@ from corpus.store import Corpus
 from tests.collector.fake_mastodon import FakeMastodon
 from tests.collector.fake_wire import Clock
 from tests.collector.fake_x import FakeX
+from tests.faults.killed import VOCABULARY
 
 _ROOT = Path(__file__).parents[2]
 _IMPORTED = 150
@@ -163,6 +164,8 @@ def _contents(corpus: Corpus) -> dict[str, object]:
             corpus.posts.revisions(post.network, post.native_id),
             corpus.posts.metrics(post.network, post.native_id),
         )
+    hits = corpus.search("keksitty", vocabulary=VOCABULARY, limit=1_000).hits
+    found[f"{_PROGRESS} search"] = sorted(hit.post.stored.post.native_id for hit in hits)
     for source in ("x", "mastodon"):
         checkpoint = corpus.ledger.checkpoint(f"position of {source}")
         if checkpoint is not None and (watermark := corpus.ledger.watermark(source)) is not None:

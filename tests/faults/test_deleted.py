@@ -14,8 +14,11 @@ from corpus.changes import Bury, decide
 from corpus.exchange import ImportedRow, apply_rows
 from corpus.export import FORMATS, Occasion, export
 from corpus.post import Author, Counts, Post, Prediction, Reason
+from corpus.search_part import SearchPart
 from corpus.store import Corpus
+from corpus.vocabulary import Vocabulary
 
+_VOCABULARY = Vocabulary(("fi",), lemma=lambda word, _: word, identify=lambda *_: "fi")
 _NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 _CANARY = "kanarialintu"
 _SECRET = Post(
@@ -88,9 +91,13 @@ def test_deleted_text_is_nowhere(corpus: Corpus, route: str, tmp_path: Path) -> 
     _seen(corpus, replace(_SECRET, text=f"{_CANARY} g", edited_at=_NOW, raw=f'"{_CANARY} h"'.encode()), hours=1)
     _seen(corpus, replace(_SECRET, text=f"{_CANARY} g", edited_at=_NOW, counts=Counts(likes=4_711_471_148)), hours=2)
     _judge(corpus)
+    _index(corpus)
+    assert corpus.search(_CANARY, vocabulary=_VOCABULARY).total == 1
     assert _CANARY in _everything(corpus, tmp_path)
     ROUTES[route](corpus)
+    assert corpus.search(_CANARY, vocabulary=_VOCABULARY).total == 0
     _seen(corpus, _SECRET, hours=4)  # a server that has not heard of it yet
+    _index(corpus)
     for name in ("after", "vacuumed"):
         found = _everything(corpus, tmp_path)
         assert _CANARY not in found, name
@@ -101,6 +108,10 @@ def test_deleted_text_is_nowhere(corpus: Corpus, route: str, tmp_path: Path) -> 
     tombstone = corpus.posts.by_native_id("mastodon", "7")
     assert tombstone is not None
     assert tombstone.stored.post.gone == ("opted_out" if route == "an opt-out" else "deleted")
+
+
+def _index(corpus: Corpus) -> None:
+    corpus.fill(SearchPart(_VOCABULARY))
 
 
 def _judge(corpus: Corpus) -> None:
