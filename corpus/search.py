@@ -3,7 +3,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from corpus.classified import Reader
@@ -99,6 +100,35 @@ class Search:
             seen = sighted(question, said.text or "", said.hashtags, vocabulary, filters.language)
             hits.append(Hit(post=post, spans=seen.spans))
         return Found(hits=tuple(hits), total=total, is_total_exact=is_exact, next_key=next_key)
+
+    def counts(
+        self,
+        line: str,
+        periods: Sequence[tuple[datetime, datetime]],
+        *,
+        vocabulary: Vocabulary,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    ) -> list[tuple[int, bool]]:
+        """Return for each period, from its first instant to before its second, how many posts answer a line.
+
+        And whether that is all of them, or only what was counted.
+
+        Raises:
+            QuestionError: the line cannot mean anything.
+            DatabaseUnavailableError: it cannot be read.
+        """
+        question = read_question(line)
+        return [
+            Query(
+                self._database,
+                question,
+                vocabulary=vocabulary,
+                filters=replace(filters, since=since, until=until),
+                bounds=bounds,
+            ).count()
+            for since, until in periods
+        ]
 
     def _most_relevant(self, query: "Query", limit: int, key: str | None) -> tuple[list[int], str | None]:
         """Return the next documents in order of relevance, among the newest as of the first page."""

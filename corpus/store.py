@@ -1,6 +1,8 @@
 # ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
 """``Corpus``: the only door to the database."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -166,6 +168,22 @@ class Corpus:
         return Search(self.database).find(
             line, vocabulary=vocabulary, filters=filters, order=order, limit=limit, key=key, bounds=bounds
         )
+
+    def search_counts(
+        self,
+        line: str,
+        periods: Sequence[tuple[datetime, datetime]],
+        *,
+        vocabulary: Vocabulary,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+    ) -> list[tuple[int, bool]]:
+        """Return how many posts of each of some periods answer a line, and whether that is all of them.
+
+        Raises:
+            QuestionError: the line cannot mean anything.
+            DatabaseUnavailableError: it cannot be read.
+        """
+        return Search(self.database).counts(line, periods, vocabulary=vocabulary, filters=filters)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the database, in words; nothing where all is well."""

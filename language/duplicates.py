@@ -5,6 +5,7 @@ similarity). Candidates are found by MinHash in bands, so that not every pair is
 exactly: https://infolab.stanford.edu/~ullman/mmds/ch3n.pdf
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -76,16 +77,25 @@ def _joined(texts: Sequence[str], threshold: float, n: int) -> list[str]:
     def shingles(i: int) -> frozenset[str]:
         return _shingles(texts[i], n)
 
-    for band in _bands(texts, n, _rows(threshold)) if texts else ():
+    if not texts:
+        return []
+    signatures = _all_signatures(texts, n)
+    sketches, most_apart = _sketches(signatures), _most_apart(threshold)
+
+    def is_near(i: int, j: int) -> bool:
+        if (sketches[i] ^ sketches[j]).bit_count() > most_apart:
+            return False
+        a, b = sorted((shingles(i), shingles(j)), key=len)
+        return len(a) >= threshold * len(b) and _similarity(a, b) >= threshold
+
+    for band in _bands(signatures, _rows(threshold)):
         for members in band:
             firsts: dict[int, int] = {}
             for i in members:
                 if root(i) in firsts:
                     continue
                 for other in list(firsts.values())[:_COMPARED]:
-                    a, b = sorted((shingles(i), shingles(other)), key=len)
-                    # Texts of too different lengths need no comparison.
-                    if len(a) >= threshold * len(b) and _similarity(a, b) >= threshold:
+                    if is_near(i, other):
                         # The first of the sorted texts stands for all: the input's order decides nothing.
                         low, high = sorted((root(i), root(other)))
                         parent[high] = low
@@ -98,11 +108,34 @@ def _rows(threshold: float) -> int:
     return next((rows for rows in (4, 3, 2) if (1 - threshold**rows) ** (_HASHES // rows) < _MISSED), 1)
 
 
-def _bands(texts: Sequence[str], n: int, rows: int) -> Iterator[list[list[int]]]:
+def _all_signatures(texts: Sequence[str], n: int) -> "Hashes":
+    import numpy as np
+
+    return np.concatenate([_signatures(batch, n) for batch in _batches(texts)])
+
+
+def _sketches(signatures: "Hashes") -> list[int]:
+    """Return one bit of each minimal hash, 64 in a number: of unlike texts half of them agree, of alike ones nearly all.
+
+    See https://doi.org/10.1145/1772690.1772759
+    """
+    import numpy as np
+
+    bits = np.packbits((signatures & np.uint64(1)).astype(np.uint8), axis=1)
+    sketches: list[int] = bits.view(np.uint64).ravel().tolist()
+    return sketches
+
+
+def _most_apart(threshold: float) -> int:
+    """Return in how many bits sketches of near-identical texts differ at most, but for one pair of a million."""
+    share = (1 - threshold) / 2
+    return math.ceil(_HASHES * share + 5 * math.sqrt(_HASHES * share * (1 - share)))
+
+
+def _bands(signatures: "Hashes", rows: int) -> Iterator[list[list[int]]]:
     """Yield for each band the groups of texts that agree in it, each group in the texts' order."""
     import numpy as np
 
-    signatures = np.concatenate([_signatures(batch, n) for batch in _batches(texts)])
     for start in range(0, _HASHES - rows + 1, rows):
         band = np.ascontiguousarray(signatures[:, start : start + rows])
         keys = band.view(np.dtype((np.void, band.itemsize * rows))).ravel()

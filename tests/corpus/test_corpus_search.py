@@ -252,6 +252,18 @@ def test_counting_has_bounds(corpus: Corpus, make_post: Build, store: Store) -> 
     assert total(Bounds(examined=6), network="mastodon") == (7, False)
 
 
+def test_hits_are_counted_by_week(corpus: Corpus, make_post: Build, store: Store, now: datetime) -> None:
+    """A line is counted in each period, from its first instant to before its last, with filters."""
+    week = timedelta(days=7)
+    at = [now - 2 * week, now - week - timedelta(seconds=1), now - week]
+    store(corpus, [make_post(n, text="kunta on", created_at=one) for n, one in enumerate(at)])
+    _fill(corpus)
+    weeks = [(now - 2 * week, now - week), (now - week, now)]
+    assert corpus.search_counts("kunnan", weeks, vocabulary=VOCABULARY) == [(2, True), (1, True)]
+    none = Filters(network="x")
+    assert corpus.search_counts("kunnan", weeks, vocabulary=VOCABULARY, filters=none) == [(0, True), (0, True)]
+
+
 # ---- the life of the index
 
 
