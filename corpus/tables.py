@@ -259,7 +259,6 @@ class SearchRow(Row):
     __tablename__ = "search_posts"
     __table_args__ = (Index(None, "codes", postgresql_using="gin").ddl_if(dialect="postgresql"),)
     document_id: Mapped[int] = mapped_column(_ID, primary_key=True, autoincrement=False)
-    """Second of creation and our id in one number."""
     codes: Mapped[bytes] = mapped_column(LargeBinary().with_variant(postgresql.TSVECTOR(), "postgresql"))
 
 

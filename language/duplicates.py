@@ -65,42 +65,51 @@ def _similarity(a: frozenset[str], b: frozenset[str]) -> float:
 
 def _joined(texts: Sequence[str], threshold: float, n: int) -> list[str]:
     """Return for each of the distinct, sorted texts the one that stands for its cluster."""
-    parent = list(range(len(texts)))
+    if not texts:
+        return []
+    signatures = _all_signatures(texts, n)
+    joining = _Joining(texts, signatures, threshold, n)
+    for band in _bands(signatures, _rows(threshold)):
+        for members in band:
+            joining.join(members)
+    return [texts[joining.root(i)] for i in range(len(texts))]
 
-    def root(i: int) -> int:
+
+class _Joining:
+    """Which of some texts belong together, as far as is known."""
+
+    def __init__(self, texts: Sequence[str], signatures: "Hashes", threshold: float, n: int) -> None:
+        self._parent = list(range(len(texts)))
+        self._threshold = threshold
+        self._sketches, self._most_apart = _sketches(signatures), _most_apart(threshold)
+        self._shingles = lru_cache(maxsize=4096)(lambda i: _shingles(texts[i], n))
+
+    def root(self, i: int) -> int:
+        """Return the text that stands for the cluster of a text."""
+        parent = self._parent
         while parent[i] != i:
             parent[i] = parent[parent[i]]
             i = parent[i]
         return i
 
-    @lru_cache(maxsize=4096)
-    def shingles(i: int) -> frozenset[str]:
-        return _shingles(texts[i], n)
+    def join(self, members: Sequence[int]) -> None:
+        """Join those of a band's texts that are near-identical."""
+        firsts: dict[int, int] = {}
+        for i in members:
+            if self.root(i) in firsts:
+                continue
+            for other in list(firsts.values())[:_COMPARED]:
+                if self._is_near(i, other):
+                    # The first of the sorted texts stands for all: the input's order decides nothing.
+                    low, high = sorted((self.root(i), self.root(other)))
+                    self._parent[high] = low
+            firsts.setdefault(self.root(i), i)
 
-    if not texts:
-        return []
-    signatures = _all_signatures(texts, n)
-    sketches, most_apart = _sketches(signatures), _most_apart(threshold)
-
-    def is_near(i: int, j: int) -> bool:
-        if (sketches[i] ^ sketches[j]).bit_count() > most_apart:
+    def _is_near(self, i: int, j: int) -> bool:
+        if (self._sketches[i] ^ self._sketches[j]).bit_count() > self._most_apart:
             return False
-        a, b = sorted((shingles(i), shingles(j)), key=len)
-        return len(a) >= threshold * len(b) and _similarity(a, b) >= threshold
-
-    for band in _bands(signatures, _rows(threshold)):
-        for members in band:
-            firsts: dict[int, int] = {}
-            for i in members:
-                if root(i) in firsts:
-                    continue
-                for other in list(firsts.values())[:_COMPARED]:
-                    if is_near(i, other):
-                        # The first of the sorted texts stands for all: the input's order decides nothing.
-                        low, high = sorted((root(i), root(other)))
-                        parent[high] = low
-                firsts.setdefault(root(i), i)
-    return [texts[root(i)] for i in range(len(texts))]
+        a, b = sorted((self._shingles(i), self._shingles(j)), key=len)
+        return len(a) >= self._threshold * len(b) and _similarity(a, b) >= self._threshold
 
 
 def _rows(threshold: float) -> int:
@@ -115,7 +124,7 @@ def _all_signatures(texts: Sequence[str], n: int) -> "Hashes":
 
 
 def _sketches(signatures: "Hashes") -> list[int]:
-    """Return one bit of each minimal hash, 64 in a number: of unlike texts half of them agree, of alike ones nearly all.
+    """Return one bit of each minimal hash, 64 in a number: of unlike texts half agree, of alike ones nearly all.
 
     See https://doi.org/10.1145/1772690.1772759
     """
