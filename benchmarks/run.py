@@ -40,6 +40,7 @@ def main() -> None:
         twarc = install_twarc(Path(name) / "peer")
         figures = [
             *imports(data, twarc, options.posts, options.rounds),
+            *searches(data, options.posts),
             *helps(twarc),
             *rests(),
             demonstration(Path(name) / "demo"),
@@ -81,6 +82,20 @@ def imports(data: str, twarc: Path, posts: int, rounds: int) -> list[dict[str, o
         figure(f"import of {posts} X v2 posts, against twarc2 csv, times", median(ratios), 3, at_least=True),
         figure("the same file again, against the first import, times", median(again), 1.4, at_least=True),
         figure("peak memory of that import, MB", max(peaks), 300),
+    ]
+
+
+def searches(data: str, posts: int) -> list[dict[str, object]]:
+    """Return posts per CPU second and peak memory of the index step, and the slowest search."""
+    asked = [sys.executable, ROOT / "benchmarks" / "search.py", "--texts", data, "--posts", str(posts)]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    lines = [json.loads(line) for line in told.splitlines()]
+    index = next(line for line in lines if line["what"] == "index")
+    slowest = max((line for line in lines if "cpu_milliseconds" in line), key=lambda line: line["cpu_milliseconds"])
+    return [
+        figure(f"index of {posts} posts, posts a CPU second", index["posts_per_cpu_second"], 8_000, at_least=True),
+        figure("peak memory of that index, MB", index["peak_mb"], 200),
+        figure(f"slowest search of them, {slowest['what']}, CPU ms", slowest["cpu_milliseconds"], 50),
     ]
 
 
