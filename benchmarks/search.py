@@ -102,7 +102,7 @@ def searches(directory: Path, database: Path) -> None:
             "common word with theme, language and network": partial(find, "the", filters=some),
             "common word in a week": partial(find, "the", filters=week),
             "two common words by relevance": partial(find, "game new", order="relevance"),
-            "a word's posts in each of 13 weeks": partial(corpus.search_counts, "game", weeks, vocabulary=vocabulary),
+            "a word's posts in each of 13 weeks": partial(corpus.search.counts, "game", weeks, vocabulary=vocabulary),
         }
         for what, ask in asked.items():
             taken = []

@@ -1,8 +1,6 @@
 # ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
 """``Corpus``: the only door to the database."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,9 +20,7 @@ from corpus.places import Places
 from corpus.posts import Posts
 from corpus.redactions import Redactions
 from corpus.schema import require_current, upgrade
-from corpus.search import Found, Order, Search
-from corpus.search_query import Bounds, Filters
-from corpus.vocabulary import Vocabulary
+from corpus.search import Search
 
 _ORPHANS = {
     "posts without their author": "posts c WHERE c.author_id IS NOT NULL"
@@ -77,6 +73,7 @@ class Corpus:
         self.history = History(database)
         self.exports = Exports(database)
         self.places = Places(database)
+        self.search = Search(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":
@@ -136,54 +133,6 @@ class Corpus:
     def waiting(self, part: IndexPart[Any]) -> int:
         """Return how many posts a part of the index step has not seen yet, at most."""
         return Filling(self.database, part).left()
-
-    def search(
-        self,
-        line: str,
-        *,
-        vocabulary: Vocabulary,
-        filters: Filters = Filters(),  # noqa: B008 - frozen
-        order: Order = "newest",
-        limit: int = 20,
-        key: str | None = None,
-        bounds: Bounds = Bounds(),  # noqa: B008 - frozen
-    ) -> Found:
-        """Return a page of the posts that answer a line like ``kunta OR kommun -vero "kunnan talous" #sote``.
-
-        Tombstones and opt-outs are never found, and what the index step has not seen yet is not either.
-
-        Args:
-            line: as ``corpus.question`` describes it.
-            vocabulary: by which the index was filled.
-            filters: among which posts.
-            order: newest first, or the best of the newest 300 hits first.
-            limit: hits on a page.
-            key: of the page before, to go on.
-            bounds: of the work; the usual ones answer within a twentieth of a second at a million posts.
-
-        Raises:
-            QuestionError: the line, or the key, cannot mean anything.
-            DatabaseUnavailableError: it cannot be read.
-        """
-        return Search(self.database).find(
-            line, vocabulary=vocabulary, filters=filters, order=order, limit=limit, key=key, bounds=bounds
-        )
-
-    def search_counts(
-        self,
-        line: str,
-        periods: Sequence[tuple[datetime, datetime]],
-        *,
-        vocabulary: Vocabulary,
-        filters: Filters = Filters(),  # noqa: B008 - frozen
-    ) -> list[tuple[int, bool]]:
-        """Return how many posts of each of some periods answer a line, and whether that is all of them.
-
-        Raises:
-            QuestionError: the line cannot mean anything.
-            DatabaseUnavailableError: it cannot be read.
-        """
-        return Search(self.database).counts(line, periods, vocabulary=vocabulary, filters=filters)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the database, in words; nothing where all is well."""

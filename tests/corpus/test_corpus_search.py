@@ -259,9 +259,9 @@ def test_hits_are_counted_by_week(corpus: Corpus, make_post: Build, store: Store
     store(corpus, [make_post(n, text="kunta on", created_at=one) for n, one in enumerate(at)])
     _fill(corpus)
     weeks = [(now - 2 * week, now - week), (now - week, now)]
-    assert corpus.search_counts("kunnan", weeks, vocabulary=VOCABULARY) == [(2, True), (1, True)]
+    assert corpus.search.counts("kunnan", weeks, vocabulary=VOCABULARY) == [(2, True), (1, True)]
     none = Filters(network="x")
-    assert corpus.search_counts("kunnan", weeks, vocabulary=VOCABULARY, filters=none) == [(0, True), (0, True)]
+    assert corpus.search.counts("kunnan", weeks, vocabulary=VOCABULARY, filters=none) == [(0, True), (0, True)]
 
 
 # ---- the life of the index
