@@ -69,7 +69,7 @@ class Search:
             line: as ``corpus.question`` describes it.
             vocabulary: by which the index was filled.
             filters: among which posts.
-            order: newest first, or the best of the newest 300 hits first.
+            order: newest first, or the best of the newest 200 hits first.
             limit: hits on a page.
             key: of the page before, to go on.
             bounds: of the work; the usual ones keep a search at a million posts within a twentieth of a second.

@@ -27,7 +27,7 @@ class Bounds:
     """Hits that are counted one by one; of more it is only told that there are more."""
     examined: int = 4_000
     """Posts that are held against filters for the count alone: a common word with a rare theme would be held to all."""
-    ranked: int = 300
+    ranked: int = 200
     """Newest hits that are put in order of relevance."""
     first_chunk: int = 1_000
     """Posts that are held against filters at once for a page; each further chunk has four times as many."""
