@@ -6,6 +6,7 @@ mappings are JSON in text. Native ids are text. Where a column is not explained 
 """
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from corpus.row import ID as _ID

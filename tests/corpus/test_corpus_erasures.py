@@ -19,7 +19,7 @@ from corpus.changes import Bury, decide
 from corpus.custody import LEDGER, Custody, Erasure, read_ledger
 from corpus.declared import METADATA
 from corpus.exchange import ImportedRow, apply_rows
-from corpus.export import Occasion, FORMATS, export
+from corpus.export import FORMATS, Occasion, export
 from corpus.gate import months_before
 from corpus.issues import Rendering, StoredIssue
 from corpus.marks import MARKED, ErasureKeyError, Keys
@@ -217,12 +217,12 @@ def everything(corpus: Corpus, directory: Path) -> str:
     out.mkdir()
     for format_ in set(FORMATS) & {"csv", "jsonl", "ids"}:
         export(
-                corpus,
-                out=out / f"e.{format_}",
-                format=format_,
-                key=b"k" * 40,
-                occasion=Occasion(at=NOW, by="koivu"),
-            )
+            corpus,
+            out=out / f"e.{format_}",
+            format=format_,
+            key=b"k" * 40,
+            occasion=Occasion(at=NOW, by="koivu"),
+        )
     written += [file.read_bytes().decode("latin-1") for file in directory.rglob("*") if file.is_file()]
     return "\n".join(written)
 
