@@ -94,10 +94,11 @@ def import_files(
     began = monotonic()
     total = Imported()
     rejects = _unused(rejects_directory, f"import-{now:%Y%m%dT%H%M%SZ}")
-    for path in files:
-        name = format_of(path) if format == AUTO else format
-        reader = open_format(name, programme, now)
-        total = _import_file(corpus, path, reader, partial(records_of, name, path), rejects, total, progress)
+    with _rare_collection():
+        for path in files:
+            name = format_of(path) if format == AUTO else format
+            reader = open_format(name, programme, now)
+            total = _import_file(corpus, path, reader, partial(records_of, name, path), rejects, total, progress)
     found = total.inserted + total.updated + total.skipped
     return replace(
         total,
