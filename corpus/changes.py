@@ -42,19 +42,16 @@ _content = attrgetter(
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the corpus already knows of one post, enough to decide."""
 
     post_id: int
     fingerprint: bytes
     counts: Counts
     gone: Gone | None
-    last_seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(msgspec.Struct, frozen=True):
     """A post that the corpus does not have."""
 
     post: Post
@@ -63,8 +60,7 @@ class Insert:
     """Other versions that came on the same page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """A post that may differ from what the corpus has; what really changes is settled by ``merged``."""
 
     known: Known
@@ -72,8 +68,7 @@ class Update:
     earlier: tuple[Post, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bury:
+class Bury(msgspec.Struct, frozen=True):
     """A post whose text may not be kept any longer."""
 
     network: str
@@ -82,8 +77,7 @@ class Bury:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(msgspec.Struct, frozen=True):
     """Nothing to do."""
 
     known: Known | None
@@ -124,17 +118,20 @@ def decide(fetched: Iterable[Post], known: Mapping[str, Known], now: datetime) -
         now: when they were seen.
     """
     changes: list[Change] = []
-    by_id: dict[str, list[Post]] = {}
+    once: dict[str, Post] = {}
+    again: dict[str, list[Post]] = {}
     for post in fetched:
-        by_id.setdefault(post.native_id, []).append(post)
-    for native_id, posts in by_id.items():
-        post, fingerprint = marked(posts[0])
+        if post.native_id in once:
+            again.setdefault(post.native_id, []).append(post)
+        else:
+            once[post.native_id] = post
+    for native_id, sighting in once.items():
+        post, before = sighting, known.get(native_id)
         earlier: tuple[Post, ...] = ()
-        if len(posts) > 1:
-            post, earlier = _joined(posts, now)
-            post, fingerprint = marked(post)
-            changes.extend(Skip(known.get(native_id), "repeated") for _ in posts[1:])
-        before = known.get(native_id)
+        if native_id in again:
+            post, earlier = _joined([post, *again[native_id]], now)
+            changes.extend(Skip(before, "repeated") for _ in again[native_id])
+        post, fingerprint = marked(post)
         changes.append(
             Insert(post, fingerprint, earlier) if before is None else _against(before, post, fingerprint, earlier, now)
         )
@@ -293,7 +290,9 @@ def _cleaned(post: Post) -> Post:
     return replace(
         post,
         native_id=clean(post.native_id),
-        author=None if post.author is None else replace(post.author, native_id=clean(post.author.native_id)),
+        author=None
+        if post.author is None
+        else msgspec.structs.replace(post.author, native_id=clean(post.author.native_id)),
         text=_optional_clean(post.text),
         url=_optional_clean(post.url),
         reply_to=_optional_clean(post.reply_to),

@@ -1,6 +1,6 @@
 """Raw payloads: many to a compressed chunk, each on a line of its own so that one can be blanked exactly."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import zstandard
 
@@ -15,7 +15,13 @@ def pack(payloads: Sequence[bytes]) -> bytes:
 
     Line breaks between a payload's tokens become spaces; inside its strings JSON allows none.
     """
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(b"\n".join(map(_one_line, payloads)))
+    return packer()(payloads)
+
+
+def packer() -> Callable[[Sequence[bytes]], bytes]:
+    """Return ``pack`` for many chunks, one after another: what a compressor needs is made once."""
+    compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+    return lambda payloads: compress(b"\n".join(map(_one_line, payloads)))
 
 
 def unpack(chunk: bytes) -> list[bytes]:

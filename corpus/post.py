@@ -1,16 +1,20 @@
-"""What is known of a post at each stage, from the network's answer to the judged post."""
+"""What is known of a post at each stage, from the network's answer to the judged post.
+
+What an import makes and compares once for each post is a struct: it costs a tenth of a dataclass (decision 0012).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 Via = Literal["hashtag", "thread", "account", "word", "import"]
 Gone = Literal["deleted", "opted_out", "erased", "expired", "withheld"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who made a post, as the network says."""
 
     native_id: str
@@ -20,8 +24,7 @@ class Author:
     """Display name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Public figures of a post as its network last reported them; None where it reports none."""
 
     replies: int | None = None

@@ -13,7 +13,7 @@ from corpus.classified import Reader, Revision, Selection
 from corpus.custody import Custody
 from corpus.database import CHUNK, Database
 from corpus.gate import Gate
-from corpus.instants import to_instant, to_micros
+from corpus.instants import to_micros
 from corpus.ledger import Checkpoint, Watermark
 from corpus.numbers import PostNumbers
 from corpus.post import ClassifiedPost, Counts, Post, StoredPost
@@ -87,7 +87,7 @@ class Posts(PostNumbers):
         for start in range(0, len(native_ids), CHUNK):
             for row in self._database.rows(
                 connection,
-                "SELECT native_id, post_id, fingerprint, replies, reposts, likes, views, gone, last_seen_at FROM posts"
+                "SELECT native_id, post_id, fingerprint, replies, reposts, likes, views, gone FROM posts"
                 f" WHERE network = ? AND {self._database.among('native_id')}",
                 (network, self._database.keys(native_ids[start : start + CHUNK])),
             ):
@@ -96,7 +96,6 @@ class Posts(PostNumbers):
                     fingerprint=bytes(row[2]),
                     counts=Counts(replies=row[3], reposts=row[4], likes=row[5], views=row[6]),
                     gone=row[7],
-                    last_seen_at=to_instant(row[8]),
                 )
         return found
 

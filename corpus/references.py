@@ -2,11 +2,13 @@
 """What posts point to: authors, hashtags, links and payloads, looked up and stored for a whole batch at once."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 
 from sqlalchemy import Connection
 
 from corpus import payloads
+from corpus.bulk import insert
 from corpus.database import Database
 from corpus.post import Author, Post
 from corpus.reading import RowTuple
@@ -30,10 +32,12 @@ class References:
             return {}
         ids = self._database.next_ids(self._connection, "payloads", "payload_id", len(groups))
         packed = list(zip(ids, groups, strict=True))
-        self._database.run_many(
+        pack = payloads.packer()
+        insert(
+            self._database,
             self._connection,
-            "INSERT INTO payloads (payload_id, lines) VALUES (?, ?)",
-            [(payload_id, payloads.pack([raw for _, raw in group])) for payload_id, group in packed],
+            "payloads (payload_id, lines)",
+            [(payload_id, pack([raw for _, raw in group])) for payload_id, group in packed],
         )
         return {post_id: (payload_id, line) for payload_id, group in packed for line, (post_id, _) in enumerate(group)}
 
@@ -66,14 +70,14 @@ class References:
                 continue
             known = latest.setdefault(post.network, {})
             before = known.get(author.native_id)
-            if before is None or (before != (seen_at, author) and _recency(before) < _recency((seen_at, author))):
+            if before is None or (
+                (before[1] is not author or before[0] != seen_at) and _recency(before) < _recency((seen_at, author))
+            ):
                 known[author.native_id] = (seen_at, author)
         return {
             (network, native_id): author_id
             for network, authors in latest.items()
-            for native_id, author_id in self._authors_of(
-                network, {who: (at, _clean_author(author)) for who, (at, author) in authors.items()}
-            ).items()
+            for native_id, author_id in self._authors_of(network, authors).items()
         }
 
     def _authors_of(self, network: str, authors: Mapping[str, tuple[int, Author]]) -> dict[str, int]:
@@ -81,15 +85,16 @@ class References:
         new = sorted(authors.keys() - known.keys())
         if new:
             ids = self._database.next_ids(self._connection, "authors", "author_id", len(new))
-            self._database.run_many(
+            insert(
+                self._database,
                 self._connection,
-                "INSERT INTO authors (author_id, network, native_id, handle, name, seen_at) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (network, native_id) DO NOTHING",
+                "authors (author_id, network, native_id, handle, name, seen_at)",
                 [
                     (author_id, network, native_id, author.handle, author.name, seen_at)
                     for author_id, native_id in zip(ids, new, strict=True)
-                    for seen_at, author in (authors[native_id],)
+                    for seen_at, author in (_clean(authors[native_id]),)
                 ],
+                "ON CONFLICT (network, native_id) DO NOTHING",
             )
             # Read again: another collector may have stored some of them meanwhile.
             known |= self._known_authors(network, new)
@@ -108,9 +113,10 @@ class References:
     def _rename(self, known: Mapping[str, RowTuple], authors: Mapping[str, tuple[int, Author]]) -> None:
         renamed = []
         for native_id, (author_id, handle, name, known_at) in known.items():
-            seen_at, author = authors[native_id]
+            author = authors[native_id][1]
             if author.handle == handle and author.name == name:
                 continue
+            seen_at, author = _clean(authors[native_id])
             before = Author(native_id=native_id, handle=handle, name=name)
             after = Author(native_id=native_id, handle=author.handle or handle, name=author.name or name)
             if after != before and _recency((seen_at, after)) > _recency((known_at, before)):
@@ -133,10 +139,10 @@ class References:
         ids = self._hashtag_ids(
             {hashtag for post in posts.values() for hashtag in post.hashtags if len(hashtag) <= _LONGEST_HASHTAG}
         )
-        self._database.run_many(
+        insert(
+            self._database,
             self._connection,
-            "INSERT INTO post_hashtags (hashtag_id, post_id) VALUES (?, ?)"
-            " ON CONFLICT (hashtag_id, post_id) DO NOTHING",
+            "post_hashtags (hashtag_id, post_id)",
             # In the order of the tree: neighbours are written together.
             sorted(
                 (ids[hashtag], post_id)
@@ -144,11 +150,14 @@ class References:
                 for hashtag in post.hashtags
                 if hashtag in ids
             ),
+            "ON CONFLICT (hashtag_id, post_id) DO NOTHING",
         )
-        self._database.run_many(
+        insert(
+            self._database,
             self._connection,
-            "INSERT INTO post_links (link_hash, post_id) VALUES (?, ?) ON CONFLICT (link_hash, post_id) DO NOTHING",
+            "post_links (link_hash, post_id)",
             sorted((link_hash(link), post_id) for post_id, post in posts.items() for link in post.links),
+            "ON CONFLICT (link_hash, post_id) DO NOTHING",
         )
 
     def unindex(self, posts: Mapping[int, Post]) -> None:
@@ -186,18 +195,20 @@ class References:
         return {row[0]: row[1] for row in found}
 
 
+@lru_cache(maxsize=50_000)  # the same few addresses are shared again and again
 def link_hash(link: str) -> int:
     """Return the signed 64-bit hash by which a link is found."""
     return int.from_bytes(blake2b(link.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _clean_author(author: Author) -> Author:
+def _clean(sighting: tuple[int, Author]) -> tuple[int, Author]:
+    seen_at, author = sighting
     written = f"{author.handle} {author.name}"
     if clean(written) == written:
-        return author
+        return sighting
     handle = None if author.handle is None else clean(author.handle)
     name = None if author.name is None else clean(author.name)
-    return Author(native_id=author.native_id, handle=handle, name=name)
+    return seen_at, Author(native_id=author.native_id, handle=handle, name=name)
 
 
 def _recency(sighting: tuple[int, Author]) -> tuple[int, str, str]:

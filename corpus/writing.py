@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from corpus.bulk import insert
 from corpus.changes import NO_COUNTS, Insert, Seen, Update, marked, merged, version
 from corpus.database import CHUNK, Database
 from corpus.indexing import wait_again
 from corpus.instants import to_micros, to_optional_micros
 from corpus.place_rows import displace
-from corpus.post import Counts, Post
+from corpus.post import Author, Counts, Post
 from corpus.reading import POST_TABLES, POST_WIDTH, SEEN_COLUMNS, RowTuple, to_seen, words_to_json
 from corpus.references import References
 
@@ -21,19 +22,15 @@ _CONTENT = (
     " replies, reposts, likes, views, counts_at, cut_from, payload_id, payload_line, fingerprint, last_seen_at,"
     " version_at"
 )
-_INSERT = (
-    "INSERT INTO posts"
-    f" (post_id, network, native_id, created_at, via, source, gone, gone_at, first_seen_at, {_CONTENT})"
-    f" VALUES ({', '.join('?' * (9 + _CONTENT.count(',') + 1))}) ON CONFLICT (network, native_id) DO NOTHING"
-)
+_POSTS = f"posts (post_id, network, native_id, created_at, via, source, gone, gone_at, first_seen_at, {_CONTENT})"
 _UPDATE = f"UPDATE posts SET {', '.join(f'{name} = ?' for name in _CONTENT.split(', '))} WHERE post_id = ?"
 _UPDATE_COUNTS = (
     "UPDATE posts SET replies = ?, reposts = ?, likes = ?, views = ?, counts_at = ?, last_seen_at = ?, version_at = ?"
     " WHERE post_id = ?"
 )
-_METRIC = (
-    "INSERT INTO metrics (post_id, seen_at, replies, reposts, likes, views) VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (post_id, seen_at) DO UPDATE SET replies = excluded.replies, reposts = excluded.reposts,"
+_METRICS = "metrics (post_id, seen_at, replies, reposts, likes, views)"
+_LATEST_METRIC = (
+    "ON CONFLICT (post_id, seen_at) DO UPDATE SET replies = excluded.replies, reposts = excluded.reposts,"
     " likes = excluded.likes, views = excluded.views"
 )
 # A page may come late: each instant only moves forward.
@@ -97,7 +94,8 @@ class Batch:
         )
         rows = [self._insert_row(post_id, change, authors, places) for post_id, change in by_id.items()]
         lost: list[Insert] = []
-        if self._database.run_many(self._connection, _INSERT, rows) != len(rows):
+        conflict = "ON CONFLICT (network, native_id) DO NOTHING"
+        if insert(self._database, self._connection, _POSTS, rows, conflict) != len(rows):
             lost = self._lost(by_id, places)
         self._references.index({post_id: change.post for post_id, change in by_id.items()})
         self._metrics(
@@ -273,15 +271,12 @@ class Batch:
         return changed
 
     def _metrics(self, seen: Iterable[tuple[int, int, Counts]]) -> None:
-        self._database.run_many(
-            self._connection,
-            _METRIC,
-            [
-                (post_id, micros, counts.replies, counts.reposts, counts.likes, counts.views)
-                for post_id, micros, counts in seen
-                if counts != NO_COUNTS
-            ],
-        )
+        rows = [
+            (post_id, micros, counts.replies, counts.reposts, counts.likes, counts.views)
+            for post_id, micros, counts in seen
+            if counts != NO_COUNTS
+        ]
+        insert(self._database, self._connection, _METRICS, rows, _LATEST_METRIC)
 
 
 def _content(
@@ -322,7 +317,7 @@ def _content(
 
 def _content_of(post: Post) -> Post:
     """Return the post without what changes on its own: counts, payload, and what the author is called."""
-    author = post.author and replace(post.author, handle=None, name=None)
+    author = post.author and Author(native_id=post.author.native_id, handle=None, name=None)
     return replace(post, raw=None, counts=NO_COUNTS, author=author)
 
 

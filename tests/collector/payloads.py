@@ -1,12 +1,14 @@
 """Invented payloads and the posts that they mean, as JSON that a person can read."""
 
+import dataclasses
 import json
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from corpus.post import Post
+import msgspec
+
+from corpus.post import Author, Counts, Post
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 
@@ -23,10 +25,10 @@ def expected(network: str) -> list[dict[str, Any]]:
 
 
 def readable(post: Post) -> dict[str, Any]:
-    """Return what a post says, without what it does not say, how it came in, its payload and quotes."""
-    fields = asdict(post)
+    """Return what a post says, without what it does not say, how it came in , its payload and quotes."""
+    fields = {name.name: getattr(post, name.name) for name in dataclasses.fields(post)}
     del fields["raw"], fields["via"], fields["network"], fields["quotes"]
-    return {name: _plain(value) for name, value in fields.items() if value not in (None, (), {})}
+    return {name: _plain(value) for name, value in fields.items() if value not in (None, ())}
 
 
 def _plain(value: object) -> object:
@@ -34,6 +36,6 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, tuple):
         return list(value)
-    if isinstance(value, dict):
-        return {name: inner for name, inner in value.items() if inner is not None}
+    if isinstance(value, Author | Counts):
+        return {name: inner for name, inner in msgspec.structs.asdict(value).items() if inner is not None}
     return value

@@ -86,7 +86,7 @@ def test_author_of_this_server_gets_its_name() -> None:
     author = read(account=own).author
     assert author is not None
     assert author.handle == "a@kotikyla.example"
-    assert read(account={"acct": "b"}).author == replace(
+    assert read(account={"acct": "b"}).author == msgspec.structs.replace(
         author, native_id="b@kotikyla.example", handle="b@kotikyla.example"
     )
 

@@ -75,7 +75,6 @@ def known_of(post: Post, **changes: object) -> Known:
         "fingerprint": fingerprint,
         "counts": marked_post.counts,
         "gone": marked_post.gone,
-        "last_seen_at": NOW,
     }
     return Known(**(fields | changes))  # type: ignore[arg-type] # of a test's keywords
 
