@@ -9,8 +9,9 @@ See https://docs.x.com/x-api/fundamentals/data-dictionary
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -27,6 +28,8 @@ _LATEST_EDIT = timedelta(days=1)
 _EVERYWHERE = frozenset({"XX", "XY"})
 """What API v1.1 writes for all countries, and for a claim under copyright."""
 DIRECT_MESSAGE = "a direct message is no post"
+_PEOPLE = 20_000
+"""Authors and hashtags that are remembered from post to post: most of an archive comes from few."""
 _HANDLE = re.compile(r"\w{1,20}", re.ASCII)
 
 Id = str | int
@@ -105,6 +108,7 @@ class XPost(msgspec.Struct, gc=False):
 
 
 _NO_COUNTS = Counts()
+_NO_RELATIONS = (None, None, None)
 
 
 def as_post(
@@ -141,7 +145,8 @@ def as_post(
     if "\0" in text:
         text = clean(text)
     author = _author(found, users)
-    reply_to, quote_of, repost_of = _relations(found)
+    references = found.referenced_tweets or found.referenced_posts
+    reply_to, quote_of, repost_of = _relations(references) if references else _NO_RELATIONS
     discussion = newest_id if found.conversation_id == newest_id else as_id(found.conversation_id)
     hashtags, links = _entities(found.entities, note, text)
     length = len(text)
@@ -152,7 +157,7 @@ def as_post(
         text=text if length <= text_limit else text[:text_limit],
         created_at=created_at,
         via=via,
-        url=_url(author, newest_id),
+        url=_address_of(author.handle if author is not None else None) + newest_id,
         lang=found.lang and _clean(found.lang),
         edited_at=edited_at,
         reply_to=reply_to,
@@ -209,9 +214,9 @@ def _identity(found: XPost, now: datetime) -> tuple[str, str, datetime, datetime
     return ids[0], ids[-1], first_at if is_told else created_at, created_at
 
 
-def _relations(found: XPost) -> tuple[str | None, str | None, str | None]:
+def _relations(references: Sequence[_Reference]) -> tuple[str | None, str | None, str | None]:
     reply_to = quote_of = repost_of = None
-    for reference in found.referenced_tweets or found.referenced_posts or ():
+    for reference in references:
         if reference.type == "replied_to":
             reply_to = as_id(reference.id)
         elif reference.type == "quoted":
@@ -221,9 +226,10 @@ def _relations(found: XPost) -> tuple[str | None, str | None, str | None]:
     return reply_to, quote_of, repost_of
 
 
-def _url(author: Author | None, newest_id: str) -> str:
-    handle = author.handle if author is not None else None
-    return f"https://x.com/{handle if handle and _HANDLE.fullmatch(handle) else 'i/web'}/status/{newest_id}"
+@lru_cache(maxsize=_PEOPLE)
+def _address_of(handle: str | None) -> str:
+    """Return the address of an account's posts, up to the id."""
+    return f"https://x.com/{handle if handle and _HANDLE.fullmatch(handle) else 'i/web'}/status/"
 
 
 def _author(found: XPost, users: Mapping[str, XUser]) -> Author | None:
@@ -234,27 +240,30 @@ def _author(found: XPost, users: Mapping[str, XUser]) -> Author | None:
     if user is None:
         user = users.get(native_id)
         if user is None:
-            return Author(native_id=native_id, handle=None, name=None)
-    handle, name = user.username, user.name
-    return Author(native_id=native_id, handle=_clean(handle) if handle else None, name=_clean(name) if name else None)
+            return _author_called(native_id, None, None)
+    return _author_called(native_id, user.username or None, user.name or None)
+
+
+@lru_cache(maxsize=_PEOPLE)
+def _author_called(native_id: str, handle: str | None, name: str | None) -> Author:
+    """Return one object for all posts of an author: whoever compares two of them is quickly done."""
+    return Author(native_id=native_id, handle=handle and _clean(handle), name=name and _clean(name))
 
 
 def _entities(entities: _Entities | None, note: _Note | None, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     extra = note.entities if note is not None else None
     if entities is None and extra is None:
         return (hashtags_in(text) if "#" in text or "\uff03" in text else ()), ()
-    hashtags: dict[str, None] = {}
-    links: dict[str, None] = {}
-    for part in (entities, extra):
-        if part is None:
-            continue
-        for named in part.hashtags or ():
-            if named.tag:
-                hashtags[_clean(named.tag.casefold())] = None
-        for linked in part.urls or ():
-            if address := linked.expanded_url or linked.url:
-                links[_clean(address)] = None
-    return tuple(hashtags), tuple(links)
+    parts = [part for part in (entities, extra) if part is not None]
+    tags = [_hashtag(named.tag) for part in parts for named in part.hashtags or () if named.tag]
+    addresses = [linked.expanded_url or linked.url for part in parts for linked in part.urls or ()]
+    links = [_clean(address) for address in addresses if address]
+    return tuple(dict.fromkeys(tags)), tuple(dict.fromkeys(links)) if len(links) > 1 else tuple(links)
+
+
+@lru_cache(maxsize=_PEOPLE)
+def _hashtag(tag: str) -> str:
+    return _clean(tag.casefold())
 
 
 def _clean(written: str) -> str:

@@ -12,6 +12,8 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_CHUNK = 2_048
 """Packed bytes at a time: two thousand of them unpack to at most sixty million."""
+_BUFFER = 256 * 1024
+"""Bytes that are read at a time."""
 _ZSTD_WINDOW = 128 * 1024 * 1024
 """Bytes that unpacking may look back, and therefore hold."""
 
@@ -36,14 +38,14 @@ def open_archive(path: Path) -> Iterator[tuple[Stream, BinaryIO]]:
     Raises:
         OSError: the file cannot be read. Reading it raises one of ``BROKEN`` where it is cut off or damaged.
     """
-    with path.open("rb") as packed:
+    with path.open("rb", _BUFFER) as packed:
         magic = packed.read(4)
         packed.seek(0)
         if magic[:2] == _GZIP:
             with gzip.GzipFile(fileobj=packed, mode="rb") as unpacked:
                 yield unpacked, packed
         elif magic == _ZSTD:
-            yield io.BufferedReader(_ZstdFile(packed), 256 * 1024), packed
+            yield io.BufferedReader(_ZstdFile(packed), _BUFFER), packed
         else:
             yield packed, packed
 
