@@ -1,10 +1,14 @@
-"""Import of X API v2 posts against ``twarc2 csv`` in the same run: posts a CPU second, and peak memory.
+"""Import of X API v2 posts beside other ways in the same run: posts a CPU second, and peak memory.
 
-    python benchmarks/import_x_v2.py --texts DIR [--twarc PATH] [--posts 100000]
+    python benchmarks/import_x_v2.py --texts DIR [--twarc PATH] [--sqlite-utils PATH] [--postgresql URL]
+                                     [--posts 100000] [--many 1000000]
 
 ``--texts`` is a directory of test data with ``volume/posts_520k_short.jsonl.gz``, whose texts are used; users, ids and
 everything else are invented. ``--twarc`` is the ``twarc2`` of an environment of its own with ``twarc``, ``twarc-csv``
-and ``pandas<3``: pandas 3 breaks it. Prints one JSON object a line.
+and ``pandas<3``: pandas 3 breaks it; ``--sqlite-utils`` may be there too. ``--many`` imports a larger archive as well.
+``--postgresql`` is a database of a server on this machine: schemas ``bench_ours`` and ``bench_core`` in it are made
+anew, and the CPU seconds of the server's process are added. The floor is ``bare_import.py``. All databases have their
+tables before anything is measured. Prints one JSON object a line.
 """
 
 import argparse
@@ -22,18 +26,26 @@ from pathlib import Path
 START = datetime(2021, 1, 4, tzinfo=UTC)
 EPOCH_MS = 1_288_834_974_657
 ROOT = Path(__file__).resolve().parent.parent
+PREPARE = """
+import sys
+from corpus.store import Corpus
+Corpus.prepare(sys.argv[1])
+"""
 IMPORT = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from benchmarks.bare_import import server_seconds
 from collector.archive.load import import_files
 from corpus.store import Corpus
 from programme.types import Localised, Programme
 programme = Programme(slug="benchmark", name=Localised({"fi": "Benchmark"}), languages=("fi",),
                       time_zone="Europe/Helsinki", hashtags=("tulevaisuudenkunta",), themes=())
-with Corpus.open(f"sqlite:///{sys.argv[2]}") as corpus:
+with Corpus.open(sys.argv[2]) as corpus:
     found = import_files(corpus, [Path(sys.argv[1])], programme=programme, now=datetime(2026, 11, 20, tzinfo=UTC),
-                         rejects_directory=Path(sys.argv[2]).parent)
+                         rejects_directory=Path(sys.argv[1]).parent)
+    if not corpus.database.sqlite:
+        print(server_seconds(corpus.database.query("SELECT pg_backend_pid()")[0][0]))
 print(found.as_json(), file=sys.stderr)
 """
 
@@ -43,7 +55,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=Path, default=os.environ.get("KUNTAKAIKU_TEST_DATA"))
     parser.add_argument("--twarc", type=Path)
+    parser.add_argument("--sqlite-utils", type=Path)
+    parser.add_argument("--postgresql")
     parser.add_argument("--posts", type=int, default=100_000)
+    parser.add_argument("--many", type=int, default=0)
     options = parser.parse_args()
     if options.texts is None:
         parser.error("name the directory of test data by --texts or KUNTAKAIKU_TEST_DATA")
@@ -52,16 +67,80 @@ def main() -> None:
         archive = directory / "posts.jsonl"
         size = write_archive(archive, Path(options.texts), options.posts)
         show(what="archive", posts=options.posts, bytes=size, bytes_per_post=size // options.posts)
-        database = directory / "kuntakaiku.db"
-        ours = measured([sys.executable, "-c", IMPORT, str(archive), str(database)], options.posts, directory)
-        show(what="import", **ours)
-        again = measured([sys.executable, "-c", IMPORT, str(archive), str(database)], options.posts, directory)
-        show(what="import again", **again, database_bytes=database.stat().st_size)
-        if options.twarc is not None:
-            command = [str(options.twarc.resolve()), "csv", str(archive), str(directory / "posts.csv")]
-            theirs = measured(command, options.posts, directory)
-            show(what="twarc2 csv", **theirs)
-            show(what="ratio", cpu=round(theirs["cpu_seconds"] / ours["cpu_seconds"], 1))
+        ours = on_sqlite(archive, options.posts, directory)
+        others(archive, options, directory, ours)
+        if options.postgresql:
+            on_postgresql(archive, options.posts, options.postgresql, directory)
+        if options.many:
+            write_archive(archive, Path(options.texts), options.many)
+            many = import_into(f"sqlite:///{directory / 'many.db'}", archive, options.many, directory)
+            show(what="import of many", posts=options.many, **many)
+            ratio("many posts against few", many["posts_per_cpu_second"] / ours["posts_per_cpu_second"])
+
+
+def on_sqlite(archive: Path, posts: int, directory: Path) -> dict[str, float]:
+    """Import twice, and once as bare as can be; return what the first import used."""
+    database = directory / "kuntakaiku.db"
+    ours = import_into(f"sqlite:///{database}", archive, posts, directory)
+    show(what="import", **ours)
+    again = import_into(f"sqlite:///{database}", archive, posts, directory)
+    show(what="import again", **again, database_bytes=database.stat().st_size)
+    ratio("again against first", ours["cpu_seconds"] / again["cpu_seconds"])
+    floor = run_prepared("bare_import.py", f"sqlite:///{directory / 'floor.db'}", archive, posts, directory)
+    show(what="floor", **floor)
+    ratio("floor", floor["cpu_seconds"] / ours["cpu_seconds"])
+    return ours
+
+
+def others(archive: Path, options: argparse.Namespace, directory: Path, ours: dict[str, float]) -> None:
+    """Measure the peers that are there."""
+    commands = {}
+    if options.twarc is not None:
+        commands["twarc2 csv"] = [str(options.twarc.resolve()), "csv", str(archive), str(directory / "posts.csv")]
+    if options.sqlite_utils is not None:
+        into = [str(directory / "peer.db"), "posts", str(archive), "--nl", "--pk", "id"]
+        commands["sqlite-utils"] = [str(options.sqlite_utils.resolve()), "upsert", *into]
+    for what, command in commands.items():
+        theirs = measured(command, options.posts, directory)
+        show(what=what, **theirs)
+        ratio(what, theirs["cpu_seconds"] / ours["cpu_seconds"])
+
+
+def on_postgresql(archive: Path, posts: int, url: str, directory: Path) -> None:
+    """Import into PostgreSQL, and by SQLAlchemy Core."""
+    import psycopg
+
+    joint = "&" if "?" in url else "?"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for schema in ("bench_ours", "bench_core"):
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            connection.execute(f"CREATE SCHEMA {schema}")
+    found = {
+        schema: f"{url.replace('postgresql://', 'postgresql+psycopg://')}{joint}options=-csearch_path%3D{schema}"
+        for schema in ("bench_ours", "bench_core")
+    }
+    ours = import_into(found["bench_ours"], archive, posts, directory)
+    show(what="import into PostgreSQL", **ours)
+    core = run_prepared("bare_import.py", found["bench_core"], archive, posts, directory)
+    show(what="SQLAlchemy Core executemany", **core)
+    ratio("SQLAlchemy Core executemany", core["cpu_seconds"] / ours["cpu_seconds"])
+
+
+def import_into(url: str, archive: Path, posts: int, directory: Path) -> dict[str, float]:
+    """Import into a database that has its tables."""
+    subprocess.run([sys.executable, "-c", PREPARE, url], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return measured([sys.executable, "-c", IMPORT, str(archive), url], posts, directory)
+
+
+def run_prepared(script: str, url: str, archive: Path, posts: int, directory: Path) -> dict[str, float]:
+    """Run a script of this directory on an archive and a database that has its tables."""
+    subprocess.run([sys.executable, "-c", PREPARE, url], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return measured([sys.executable, str(ROOT / "benchmarks" / script), str(archive), url], posts, directory)
+
+
+def ratio(against: str, times: float) -> None:
+    """Print a ratio: above 1 is faster, or better."""
+    show(what="ratio", against=against, times=round(times, 2))
 
 
 def show(**figures: object) -> None:
@@ -70,15 +149,18 @@ def show(**figures: object) -> None:
 
 
 def measured(command: list[str], posts: int, directory: Path) -> dict[str, float]:
-    """Return what a command used: CPU seconds of user and system, and peak memory."""
+    """Return what a command used: CPU seconds of user and system, a server's as our scripts tell, and peak memory."""
     # twarc2 asks for a token before it converts a file; nothing is sent. It writes its log to where it is run.
     environment = {**os.environ, "BEARER_TOKEN": "unused", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    cpu = usage.ru_utime + usage.ru_stime
+    with (directory / "told").open("w+b") as told:
+        process = subprocess.Popen(command, cwd=directory, stdout=told, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"{command[0]} ended with {process.returncode}")
+        told.seek(0)
+        server = told.read(20).strip() if command[0] == sys.executable else b""
+    cpu = usage.ru_utime + usage.ru_stime + float(server or 0)
     return {
         "cpu_seconds": round(cpu, 2),
         "posts_per_cpu_second": round(posts / cpu),

@@ -254,11 +254,22 @@ def _entities(entities: _Entities | None, note: _Note | None, text: str) -> tupl
     extra = note.entities if note is not None else None
     if entities is None and extra is None:
         return (hashtags_in(text) if "#" in text or "\uff03" in text else ()), ()
-    parts = [part for part in (entities, extra) if part is not None]
-    tags = [_hashtag(named.tag) for part in parts for named in part.hashtags or () if named.tag]
-    addresses = [linked.expanded_url or linked.url for part in parts for linked in part.urls or ()]
-    links = [_clean(address) for address in addresses if address]
-    return tuple(dict.fromkeys(tags)), tuple(dict.fromkeys(links)) if len(links) > 1 else tuple(links)
+    hashtags, links = _tagged(entities), _linked(entities)
+    if extra is not None:
+        hashtags, links = hashtags | _tagged(extra), links | _linked(extra)
+    return tuple(hashtags), tuple(links)
+
+
+def _tagged(entities: _Entities | None) -> dict[str, None]:
+    if entities is None or not entities.hashtags:
+        return {}
+    return {_hashtag(named.tag): None for named in entities.hashtags if named.tag}
+
+
+def _linked(entities: _Entities | None) -> dict[str, None]:
+    if entities is None or not entities.urls:
+        return {}
+    return {_clean(address): None for linked in entities.urls if (address := linked.expanded_url or linked.url)}
 
 
 @lru_cache(maxsize=_PEOPLE)

@@ -20,6 +20,8 @@ _SWITCHES = 100
 """Tries, a twentieth of a second apart, at switching a new database to write-ahead logging."""
 CHUNK = 5_000
 """Keys in one look-up."""
+_LOG_PAGES = 16_000
+"""Pages of 4 kB that SQLite's write-ahead log holds before they are moved into the file."""
 
 Parameters = Sequence[Any]
 
@@ -46,19 +48,21 @@ class Database:
         self.driver_error: type[Exception] = driver.Error
 
     @contextmanager
-    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = False, trusting: bool = False) -> Iterator[Connection]:
         """Give a transaction that commits at the end, or leaves nothing behind.
 
         Args:
             durable: what is committed survives a power cut, not only a crash of the program.
+            trusting: SQLite need not look up what each row points to: all of it was looked up in this transaction.
 
         Raises:
             DatabaseUnavailableError: it is locked, full, broken, read-only or out of reach.
         """
         with translated(self), self.engine.connect() as connection:
             if self.sqlite:
-                # It cannot be set inside a transaction.
+                # They cannot be set inside a transaction.
                 connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if trusting else 'ON'}")
                 connection.rollback()
                 connection = connection.execution_options(kuntakaiku_writes=True)  # noqa: PLW2901 - the same connection
             with connection.begin():
@@ -242,6 +246,8 @@ def _sqlite_engine(url: URL, path: Path | None) -> Engine:
             "foreign_keys=ON",
             "cache_size=-32000",
             "temp_store=MEMORY",
+            # Pages that batch after batch writes to are taken out of the log once in a while, not at every commit.
+            f"wal_autocheckpoint={_LOG_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         _write_ahead(cursor)

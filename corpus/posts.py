@@ -113,7 +113,7 @@ class Posts(PostNumbers):
         """Store changes with the progress that they mean, all or nothing, and return what changed.
 
         Args:
-            changes: of ``decide``; 5,000 posts at a time are a good measure.
+            changes: of ``decide``; 5,000 to 10,000 posts at a time are a good measure.
             source: name of the configured source, or ``import``.
             now: when the posts were seen.
             watermark: only with the page that completes the span.
@@ -125,7 +125,7 @@ class Posts(PostNumbers):
             DatabaseUnavailableError: nothing was stored.
             ErasureKeyError: nobody can tell whose posts may not be stored; nothing was.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(trusting=True) as connection:
             outcome = self.apply_in(connection, changes, Origin(source, now, now))
             self._database.run_many(connection, _QUOTED, [(p.quotes, p.network, p.native_id) for p in seen if p.quotes])
             if renamed:

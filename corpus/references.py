@@ -83,23 +83,23 @@ class References:
     def _authors_of(self, network: str, authors: Mapping[str, tuple[int, Author]]) -> dict[str, int]:
         known = self._known_authors(network, authors)
         new = sorted(authors.keys() - known.keys())
+        added: dict[str, int] = {}
         if new:
             ids = self._database.next_ids(self._connection, "authors", "author_id", len(new))
-            insert(
-                self._database,
-                self._connection,
-                "authors (author_id, network, native_id, handle, name, seen_at)",
-                [
-                    (author_id, network, native_id, author.handle, author.name, seen_at)
-                    for author_id, native_id in zip(ids, new, strict=True)
-                    for seen_at, author in (_clean(authors[native_id]),)
-                ],
-                "ON CONFLICT (network, native_id) DO NOTHING",
-            )
-            # Read again: another collector may have stored some of them meanwhile.
-            known |= self._known_authors(network, new)
+            rows = [
+                (author_id, network, native_id, author.handle, author.name, seen_at)
+                for author_id, native_id in zip(ids, new, strict=True)
+                for seen_at, author in (_clean(authors[native_id]),)
+            ]
+            into = "authors (author_id, network, native_id, handle, name, seen_at)"
+            conflict = "ON CONFLICT (network, native_id) DO NOTHING"
+            if insert(self._database, self._connection, into, rows, conflict) < len(rows):
+                # Another collector has stored some of them meanwhile.
+                known |= self._known_authors(network, new)
+            else:
+                added = dict(zip(new, ids, strict=True))
         self._rename(known, authors)
-        return {native_id: row[0] for native_id, row in known.items()}
+        return added | {native_id: row[0] for native_id, row in known.items()}
 
     def rename(self, handles: Mapping[tuple[str, str], str], seen_at: int) -> None:
         """Note what known authors are called since an instant, in microseconds; unknown ones stay so."""
@@ -136,9 +136,8 @@ class References:
 
     def index(self, posts: Mapping[int, Post]) -> None:
         """Make posts findable by hashtag and link."""
-        ids = self._hashtag_ids(
-            {hashtag for post in posts.values() for hashtag in post.hashtags if len(hashtag) <= _LONGEST_HASHTAG}
-        )
+        hashtags: set[str] = set().union(*(post.hashtags for post in posts.values()))
+        ids = self._hashtag_ids({hashtag for hashtag in hashtags if len(hashtag) <= _LONGEST_HASHTAG})
         insert(
             self._database,
             self._connection,

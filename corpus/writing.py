@@ -80,6 +80,8 @@ class Batch:
         return self._origins.get((post.network, post.native_id), self._batch) if self._origins else self._batch
 
     def _authors(self, posts: Iterable[Post]) -> dict[tuple[str, str], int]:
+        if not self._origins:
+            return self._references.authors((post, self._batch.micros) for post in posts)
         return self._references.authors((post, self.origin(post).micros) for post in posts)
 
     def insert(self, inserts: Sequence[Insert]) -> tuple[dict[int, Insert], list[Insert]]:
@@ -116,7 +118,7 @@ class Batch:
         places: Mapping[int, tuple[int, int]],
     ) -> tuple[object, ...]:
         post = change.post
-        origin = self.origin(post)
+        origin = self.origin(post) if self._origins else self._batch
         seen_at = origin.micros
         return (
             post_id,

@@ -37,8 +37,7 @@ _NORDIC = frozenset(
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Record):
+class Row(Record, frozen=True, kw_only=True):
     """A row of a table; its payload is the same as a JSON object of header and cell."""
 
     cells: list[str]

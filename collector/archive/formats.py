@@ -1,11 +1,12 @@
 """The formats of archives: one file each, loaded when a file of that format is read."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Generic, Protocol, TypeVar
+
+import msgspec
 
 from collector.archive.records import Record, read_records
 from collector.source import Rejected
@@ -32,12 +33,11 @@ _USUAL = "x-v2"
 RecordReader = Callable[[Path, int], Iterator[tuple[Record, BinaryIO]]]
 
 
-@dataclass(slots=True)
-class Found(Generic[T]):
+class Found(msgspec.Struct, Generic[T], frozen=True):
     """What one record holds."""
 
     posts: Sequence[T] = ()
-    rejected: Sequence[Rejected] = field(default_factory=tuple)
+    rejected: Sequence[Rejected] = ()
 
 
 class Format(Protocol[T]):

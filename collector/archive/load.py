@@ -23,7 +23,7 @@ from corpus.store import Corpus
 from programme.errors import MisuseError
 from programme.types import Programme
 
-_BATCH = 5_000
+_BATCH = 8_000
 """Posts stored at a time."""
 _ENDS = 1024 * 1024
 """Bytes at either end of a file by which it is recognised."""

@@ -14,6 +14,12 @@ def _stored(corpus: Corpus) -> list[tuple[str, str]]:
     return [tuple(row) for row in corpus.database.query("SELECT name, value FROM checkpoints ORDER BY name")]
 
 
+def _insert_and_fail(corpus: Corpus, rows: list[tuple[str, str]]) -> None:
+    with corpus.database.writing() as connection:
+        insert(corpus.database, connection, _INTO, rows)
+        raise ZeroDivisionError
+
+
 @pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 199, 200, 457])
 def test_every_row_is_inserted_and_counted(corpus: Corpus, count: int) -> None:
     """Whatever their number, all rows come in as they are, and are counted."""
@@ -39,9 +45,8 @@ def test_rows_that_are_there_are_kept_or_replaced(corpus: Corpus, count: int) ->
 def test_rows_of_a_failed_transaction_are_gone(corpus: Corpus, count: int) -> None:
     """Rows that were inserted together leave with the transaction, and the next one begins afresh."""
     rows = [(f"{n:04}", "x") for n in range(count)]
-    with pytest.raises(ZeroDivisionError), corpus.database.writing() as connection:
-        insert(corpus.database, connection, _INTO, rows)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _insert_and_fail(corpus, rows)
     assert _stored(corpus) == []
     with corpus.database.writing() as connection:
         assert insert(corpus.database, connection, _INTO, rows) == count
