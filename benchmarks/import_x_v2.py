@@ -19,6 +19,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -152,6 +153,7 @@ def measured(command: list[str], posts: int, directory: Path) -> dict[str, float
     """Return what a command used: CPU seconds of user and system, a server's as our scripts tell, and peak memory."""
     # twarc2 asks for a token before it converts a file; nothing is sent. It writes its log to where it is run.
     environment = {**os.environ, "BEARER_TOKEN": "unused", "PYTHONPATH": str(ROOT)}
+    began = time.monotonic()
     with (directory / "told").open("w+b") as told:
         process = subprocess.Popen(command, cwd=directory, stdout=told, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
@@ -165,6 +167,7 @@ def measured(command: list[str], posts: int, directory: Path) -> dict[str, float
         "cpu_seconds": round(cpu, 2),
         "posts_per_cpu_second": round(posts / cpu),
         "peak_mb": round(usage.ru_maxrss / 1024),
+        "seconds": round(time.monotonic() - began, 2),
     }
 
 

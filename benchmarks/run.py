@@ -1,10 +1,12 @@
 """The figures of this version, each beside a peer or a limit in the same run: ``make bench``.
 
-    KUNTAKAIKU_TEST_DATA=DIR python benchmarks/run.py [--posts 100000] [--rounds 3] [--reports]
+    KUNTAKAIKU_TEST_DATA=DIR python benchmarks/run.py [--posts 100000] [--many 1000000] [--rounds 3] [--reports]
+                                                      [--postgresql URL]
 
-The peer, twarc2 with its csv plugin, is installed into an environment of its own. Writes ``benchmarks/results.json``
-and ``docs/figures.md``. Compare only ratios of one run: seconds depend on the machine. ``--reports`` adds what the
-quick benchmarks of classifier and trends print, which takes ten minutes.
+The peers, twarc2 with its csv plugin and sqlite-utils, are installed into an environment of their own; the first round
+also imports ``--many`` posts, and into ``--postgresql``, a database on this machine in which it makes schemas. Writes
+``benchmarks/results.json`` and ``docs/figures.md``. Compare only ratios of one run: seconds depend on the machine.
+``--reports`` adds what the quick benchmarks of classifier and trends print, which takes ten minutes.
 """
 
 import argparse
@@ -20,9 +22,11 @@ import venv
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = Path(sys.executable).parent / "kuntakaiku"
+PEERS = ("twarc", "twarc-csv", "pandas<3", "sqlite-utils")
 REPORTS = ("classifier", "trends")
 
 
@@ -31,17 +35,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3, help="of the import, of which the middle one counts")
+    parser.add_argument("--many", type=int, default=1_000_000)
+    parser.add_argument("--postgresql", help="address of a database for benchmarks")
     parser.add_argument("--reports", action="store_true")
     options = parser.parse_args()
     data = os.environ.get("KUNTAKAIKU_TEST_DATA")
     if not data:
         sys.exit("KUNTAKAIKU_TEST_DATA must name the directory of test data.")
     with tempfile.TemporaryDirectory() as name:
-        twarc = install_twarc(Path(name) / "peer")
+        peers = install_peers(Path(name) / "peer")
         figures = [
-            *imports(data, twarc, options.posts, options.rounds),
+            *imports(data, peers, options),
             *searches(data, options.posts),
-            *helps(twarc),
+            *helps(peers / "twarc2"),
             *rests(),
             demonstration(Path(name) / "demo"),
         ]
@@ -58,31 +64,46 @@ def main() -> None:
     print(page(result))
 
 
-def install_twarc(directory: Path) -> Path:
-    """Return the path of ``twarc2`` in a new environment; pandas 3 breaks its csv plugin."""
+def install_peers(directory: Path) -> Path:
+    """Return where ``twarc2`` and ``sqlite-utils`` are in a new environment; pandas 3 breaks twarc's csv plugin."""
     venv.create(directory, with_pip=True)
     python = directory / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "-q", "twarc", "twarc-csv", "pandas<3"], check=True)
-    return directory / "bin" / "twarc2"
+    subprocess.run([python, "-m", "pip", "install", "-q", *PEERS], check=True)
+    return directory / "bin"
 
 
-def imports(data: str, twarc: Path, posts: int, rounds: int) -> list[dict[str, object]]:
-    """Return posts per CPU second of the import against the peer, of a second import, and the highest peak memory."""
+def imports(data: str, peers: Path, options: argparse.Namespace) -> list[dict[str, object]]:
+    """Return how fast the import is beside its peers, its floor and itself, and its peaks of memory."""
     script = ROOT / "benchmarks" / "import_x_v2.py"
-    asked = [sys.executable, script, "--texts", data, "--twarc", twarc, "--posts", str(posts)]
-    ratios, again, peaks = [], [], []
-    for _ in range(rounds):
-        told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
-        lines = {str(line["what"]): line for line in map(json.loads, told.splitlines())}
-        ours = lines["import"]["cpu_seconds"]
-        ratios.append(lines["twarc2 csv"]["cpu_seconds"] / ours)
-        again.append(ours / lines["import again"]["cpu_seconds"])
-        peaks.append(lines["import"]["peak_mb"])
-    return [
-        figure(f"import of {posts} X v2 posts, against twarc2 csv, times", median(ratios), 3, at_least=True),
-        figure("the same file again, against the first import, times", median(again), 1.4, at_least=True),
-        figure("peak memory of that import, MB", max(peaks), 300),
-    ]
+    tools = ["--twarc", peers / "twarc2", "--sqlite-utils", peers / "sqlite-utils"]
+    asked = [sys.executable, script, "--texts", data, *tools, "--posts", str(options.posts)]
+    once = ["--many", str(options.many), *(["--postgresql", options.postgresql] if options.postgresql else [])]
+    rounds = []
+    for n in range(options.rounds):
+        told = subprocess.run([*asked, *(once if n == 0 else [])], check=True, stdout=subprocess.PIPE, text=True).stdout
+        rounds.append([json.loads(line) for line in told.splitlines()])
+    return import_figures(rounds, options.posts, options.many)
+
+
+def import_figures(rounds: list[list[dict[str, Any]]], posts: int, many: int) -> list[dict[str, object]]:
+    """Return the figures of what ``import_x_v2`` told in each round: middle ratios, highest peaks."""
+    lines = [line for told in rounds for line in told]
+    limits = {
+        "twarc2 csv": (f"import of {posts:,} X v2 posts, against twarc2 csv, times", 10),
+        "sqlite-utils": ("against sqlite-utils upsert, times", 4),
+        "floor": ("against a bare import of msgspec and executemany, times", 0.6),
+        "again against first": ("the same file again, against the first import, times", 1.4),
+        "many posts against few": (f"posts a CPU second at {many:,} posts, against those at {posts:,}", 0.85),
+        "SQLAlchemy Core executemany": ("PostgreSQL: import by COPY, against SQLAlchemy Core executemany, times", 4),
+    }
+    figures = []
+    for against, (what, limit) in limits.items():
+        if found := [line["times"] for line in lines if line["what"] == "ratio" and line["against"] == against]:
+            figures.append(figure(what, median(found), limit, at_least=True))
+    for what, count in (("import", posts), ("import of many", many)):
+        if peaks := [line["peak_mb"] for line in lines if line["what"] == what]:
+            figures.append(figure(f"peak memory of the import of {count:,} posts, MB", max(peaks), 200))
+    return figures
 
 
 def searches(data: str, posts: int) -> list[dict[str, object]]:

@@ -22,6 +22,14 @@ Build = Callable[..., Post]
 Store = Callable[..., Applied]
 
 
+def test_only_a_batch_of_posts_is_trusted(corpus: Corpus, make_post: Build, now: datetime, store: Store) -> None:
+    """After a batch, whose references were looked up, the database again refuses a row that points to nothing."""
+    store(corpus, [make_post()], now=now)
+    with pytest.raises(exc.IntegrityError), corpus.database.writing() as connection:
+        corpus.database.run(connection, "INSERT INTO metrics (post_id, seen_at) VALUES (?, ?)", (4711, 1))
+    assert corpus.verify() == []
+
+
 def test_locked_database_is_explained(
     tmp_path: Path, make_post: Build, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
