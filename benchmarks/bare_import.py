@@ -24,6 +24,7 @@ import zstandard
 
 BATCH = 5_000
 CHUNK = 400
+NONE = (None, None, None)
 NOW = 1_795_132_800_000_000
 TABLES = {
     "authors": ("author_id", "network", "native_id", "handle", "name", "seen_at"),
@@ -33,7 +34,7 @@ TABLES = {
         *("post_id", "network", "native_id", "author_id", "text", "created_at", "via", "source", "url", "network_lang"),
         *("reply_to", "quote_of", "repost_of", "discussion", "hashtags", "links", "replies", "reposts", "likes"),
         *("views", "counts_at", "payload_id", "payload_line", "fingerprint", "first_seen_at", "last_seen_at"),
-        *("version_at", "edited_at", "lang", "cut_from", "gone", "gone_at", "cluster"),
+        "version_at",
     ),
     "metrics": ("post_id", "seen_at", "replies", "reposts", "likes", "views"),
     "post_hashtags": ("hashtag_id", "post_id"),
@@ -224,8 +225,8 @@ def main() -> None:
     for lines in batches(archive):
         posts = [read(line) for line in lines]
         writer.begin()
-        users = {post.author.id: post.author for post in posts}
-        authors |= {who: n for n, who in enumerate((who for who in users if who not in authors), len(authors) + 1)}
+        users = {post.author.id: post.author for post in posts if post.author.id not in authors}
+        authors |= {who: n for n, who in enumerate(users, len(authors) + 1)}
         writer.write(
             "authors", [(authors[who], "x", who, user.username, user.name, NOW) for who, user in users.items()]
         )
@@ -240,6 +241,24 @@ def main() -> None:
         writer.commit()
     if isinstance(writer, Core):
         print(server_seconds(writer.backend()))
+
+
+def relations(references: Sequence[Reference]) -> tuple[str | None, str | None, str | None]:
+    """Return what a post answers, quotes and reposts."""
+    reply_to = quote_of = repost_of = None
+    for reference in references:
+        if reference.type == "replied_to":
+            reply_to = reference.id
+        elif reference.type == "quoted":
+            quote_of = reference.id
+        else:
+            repost_of = reference.id
+    return reply_to, quote_of, repost_of
+
+
+def link_hash(link: str) -> int:
+    """Return the number by which a link is found."""
+    return int.from_bytes(blake2b(link.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def write_posts(
@@ -258,27 +277,44 @@ def write_posts(
     linked: list[tuple[int, int]] = []
     for place, (post, line) in enumerate(zip(posts, lines, strict=True)):
         post_id, counts = after[0] + place + 1, post.public_metrics
-        numbers = (counts.reply_count, counts.retweet_count, counts.like_count, counts.impression_count)
-        related = {reference.type: reference.id for reference in post.referenced_tweets}
-        tags = list(dict.fromkeys(tag.tag.casefold() for tag in post.entities.hashtags))
-        links = list(dict.fromkeys(url.expanded_url for url in post.entities.urls))
-        created_at = int(datetime.fromisoformat(post.created_at).timestamp()) * 1_000_000
-        url = f"https://x.com/{post.author.username}/status/{post.id}"
+        reply_to, quote_of, repost_of = relations(post.referenced_tweets) if post.referenced_tweets else NONE
+        tags = [tag.tag.casefold() for tag in post.entities.hashtags]
+        links = [url.expanded_url for url in post.entities.urls]
         rows.append(
             (
-                *(post_id, "x", post.id, authors[post.author.id], post.text, created_at, "import", "import", url),
-                *(post.lang, related.get("replied_to"), related.get("quoted"), related.get("retweeted")),
-                *(post.conversation_id, encode(tags).decode(), encode(links).decode(), *numbers, NOW),
-                *(after[1] + place // CHUNK + 1, place % CHUNK, blake2b(line, digest_size=16).digest()),
-                *(NOW, NOW, NOW, None, None, None, None, None, None),
+                post_id,
+                "x",
+                post.id,
+                authors[post.author.id],
+                post.text,
+                int(datetime.fromisoformat(post.created_at).timestamp()) * 1_000_000,
+                "import",
+                "import",
+                f"https://x.com/{post.author.username}/status/{post.id}",
+                post.lang,
+                reply_to,
+                quote_of,
+                repost_of,
+                post.conversation_id,
+                encode(tags).decode(),
+                encode(links).decode(),
+                counts.reply_count,
+                counts.retweet_count,
+                counts.like_count,
+                counts.impression_count,
+                NOW,
+                after[1] + place // CHUNK + 1,
+                place % CHUNK,
+                blake2b(line, digest_size=16).digest(),
+                NOW,
+                NOW,
+                NOW,
             )
         )
+        numbers = (counts.reply_count, counts.retweet_count, counts.like_count, counts.impression_count)
         metrics.append((post_id, NOW, *numbers))
         tagged += [(hashtags[tag], post_id) for tag in tags]
-        linked += [
-            (int.from_bytes(blake2b(link.encode(), digest_size=8).digest(), "big", signed=True), post_id)
-            for link in links
-        ]
+        linked += [(link_hash(link), post_id) for link in links]
     writer.write("posts", rows)
     writer.write("metrics", metrics)
     writer.write("post_hashtags", sorted(tagged))
