@@ -90,8 +90,8 @@ def import_figures(rounds: list[list[dict[str, Any]]], posts: int, many: int) ->
     lines = [line for told in rounds for line in told]
     limits = {
         "twarc2 csv": (f"import of {posts:,} X v2 posts, against twarc2 csv, times", 10),
-        "sqlite-utils": ("against sqlite-utils upsert, times", 4),
-        "floor": ("against a bare import of msgspec and executemany, times", 0.6),
+        "sqlite-utils": ("that import, against sqlite-utils upsert, times", 4),
+        "floor": ("that import, against a bare one of msgspec and executemany, times", 0.6),
         "again against first": ("the same file again, against the first import, times", 1.4),
         "many posts against few": (f"posts a CPU second at {many:,} posts, against those at {posts:,}", 0.85),
         "SQLAlchemy Core executemany": ("PostgreSQL: import by COPY, against SQLAlchemy Core executemany, times", 4),
