@@ -60,12 +60,8 @@ class Rehydrated:
 
 def to_ask(corpus: Corpus, network: str, native_ids: Sequence[str], now: datetime) -> list[str]:
     """Return which posts must be asked for: each once, without tombstones and what was seen within a day."""
-    known = corpus.posts.known(network, native_ids)
-    return [
-        native_id
-        for native_id in dict.fromkeys(native_ids)
-        if native_id not in known or (known[native_id].gone is None and now - known[native_id].last_seen_at >= FRESH)
-    ]
+    fresh = corpus.posts.fresh(network, native_ids, now - FRESH)
+    return [native_id for native_id in dict.fromkeys(native_ids) if native_id not in fresh]
 
 
 def rehydrate_source(

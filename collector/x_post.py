@@ -135,15 +135,8 @@ def as_post(
     Raises:
         ValueError: its reason says what is missing or wrong.
     """
-    if found.event_type is not None or found.dm_conversation_id is not None:
-        raise ValueError(DIRECT_MESSAGE)
-    note = found.note_tweet or found.note_post
-    text = note.text if note is not None and note.text else found.text
-    if text is None:
-        raise ValueError("text is missing")
+    note, text = _said(found)
     native_id, newest_id, created_at, edited_at = _identity(found, now)
-    if "\0" in text:
-        text = clean(text)
     author = _author(found, users)
     references = found.referenced_tweets or found.referenced_posts
     reply_to, quote_of, repost_of = _relations(references) if references else _NO_RELATIONS
@@ -172,6 +165,17 @@ def as_post(
         gone="withheld" if _is_withheld(found, users, country) else None,
         raw=raw,
     )
+
+
+def _said(found: XPost) -> tuple[_Note | None, str]:
+    """Return the note of a long post, and what the post says."""
+    if found.event_type is not None or found.dm_conversation_id is not None:
+        raise ValueError(DIRECT_MESSAGE)
+    note = found.note_tweet or found.note_post
+    text = note.text if note is not None and note.text else found.text
+    if text is None:
+        raise ValueError("text is missing")
+    return note, clean(text) if "\0" in text else text
 
 
 def _is_withheld(found: XPost, users: Mapping[str, XUser], country: str) -> bool:

@@ -286,6 +286,18 @@ class Posts(PostNumbers):
         )
         return [replace(to_post(row), quotes=row[POST_WIDTH]) for row in rows]
 
+    def fresh(self, network: str, native_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return which of some posts nobody need ask for: seen since an instant, or tombstones."""
+        return {
+            row[0]
+            for start in range(0, len(native_ids), CHUNK)
+            for row in self._database.query(
+                f"SELECT native_id FROM posts WHERE network = ? AND {self._database.among('native_id')}"
+                " AND (gone IS NOT NULL OR last_seen_at > ?)",
+                (network, self._database.keys(native_ids[start : start + CHUNK]), to_micros(since)),
+            )
+        }
+
     def unseen(self, network: str, *, since: datetime, seen_before: datetime, limit: int) -> list[str]:
         """Return native ids of posts created since an instant that were last seen before another, longest ago first."""
         rows = self._database.query(

@@ -105,7 +105,7 @@ class References:
         """Note what known authors are called since an instant, in microseconds; unknown ones stay so."""
         by_network: dict[str, dict[str, tuple[int, Author]]] = {}
         for (network, native_id), handle in handles.items():
-            author = _clean_author(Author(native_id=native_id, handle=handle, name=None))
+            author = Author(native_id=native_id, handle=handle, name=None)
             by_network.setdefault(network, {})[native_id] = (seen_at, author)
         for network, authors in by_network.items():
             self._rename(self._known_authors(network, authors), authors)
