@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from corpus.changes import Bury
 from corpus.ledger import Checkpoint
 from corpus.post import Counts, Post
@@ -130,7 +132,7 @@ def test_known_authors_are_renamed_with_the_place(
     corpus.posts.apply([], source="masto", now=now + HOUR, checkpoint=place, renamed=renamed)
     found = corpus.posts.by_native_id("mastodon", post.native_id)
     assert found is not None
-    assert found.stored.post.author == replace(post.author, handle="uusi@kunta.example")
+    assert found.stored.post.author == msgspec.structs.replace(post.author, handle="uusi@kunta.example")
     assert corpus.ledger.checkpoint("stream") == place
     assert corpus.posts.by_authors("mastodon", ["stranger"]) == {}
     corpus.posts.apply([], source="masto", now=now, renamed={("mastodon", post.author.native_id): "vanha"})
