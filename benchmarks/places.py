@@ -1,23 +1,26 @@
 """How well and how fast places are recognised: ``python benchmarks/places.py [--texts DIR]``.
 
 Prints precision and recall on ``tests/language/places_sample.txt`` by part and language with 95 % intervals (Wilson).
-With ``--texts`` (the directory of test data) also texts of 100 characters per CPU second, on municipal proposals with
-a hashtag and on Finnish headlines.
+With ``--texts`` (the directory of test data) on the whole sample, and also texts of 100 characters per CPU second, on
+municipal proposals with a hashtag and on Finnish headlines.
 """
 
 import argparse
 import csv
 import gzip
 import json
+import sys
 import time
 from collections import Counter
 from math import sqrt
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from language.gazetteer import gazetteer
 from language.places import named_places
+from tests.language.places_sample import sample
 
-SAMPLE = Path(__file__).resolve().parent.parent / "tests" / "language" / "places_sample.txt"
 SIZE = 100
 
 
@@ -26,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=Path)
     options = parser.parse_args()
-    for (part, lang), count in sorted(counted().items()):
+    for (part, lang), count in sorted(counted(options.texts).items()):
         right, wrong, missed = (count[name] for name in ("right", "wrong", "missed"))
         print(
             json.dumps(
@@ -42,19 +45,16 @@ def main() -> None:
             print(json.dumps({"what": f"places of {name}", "texts_per_cpu_second": round(speed(texts))}))
 
 
-def counted() -> dict[tuple[str, str], Counter[str]]:
+def counted(texts: Path | None) -> dict[tuple[str, str], Counter[str]]:
     """Return right, wrong and missed places by part and language."""
     names = {("municipality", code): one.name_fi for code, one in gazetteer().municipalities.items()}
     names |= {("region", code): f"r:{one.name_fi}" for code, one in gazetteer().regions.items()}
     counts: dict[tuple[str, str], Counter[str]] = {}
-    for line in SAMPLE.read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            part, lang, _, marks, text = line.split("\t")
-            marked = set(marks.split(", ")) - {"-"}
-            found = {names.get(place, str(place)) for place in named_places(text, lang)}
-            counts.setdefault((part, lang), Counter()).update(
-                right=len(marked & found), wrong=len(found - marked), missed=len(marked - found)
-            )
+    for one in sample(texts):
+        found = {names.get(place, str(place)) for place in named_places(one.text, one.lang)}
+        counts.setdefault((one.part, one.lang), Counter()).update(
+            right=len(one.places & found), wrong=len(found - one.places), missed=len(one.places - found)
+        )
     return counts
 
 
