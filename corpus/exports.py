@@ -104,6 +104,25 @@ class Exports:
         changed = {row[0]: row[1:] for row in self._changed()}
         return [recall for export in self.all() if (recall := self._recall(export, changed)).posts]
 
+    def of_author(self, author_id: int) -> list[Recall]:
+        """Return which exports hold posts of an author, by our id, oldest first; asked before the author is erased.
+
+        Afterwards nobody can tell any more by what names the receivers know these posts.
+        """
+        rows = self._database.query(
+            "SELECT post_id, network, native_id FROM posts WHERE author_id = ? ORDER BY post_id", (author_id,)
+        )
+        posts = {
+            post_id: Recalled(network=network, native_id=native_id, why="erased")
+            for post_id, network, native_id in rows
+        }
+        recalls = []
+        for export in self.all() if posts else ():
+            held = self._held(export.export_id)
+            if found := tuple(one for post_id, one in posts.items() if post_id in held):
+                recalls.append(Recall(export=export, posts=found))
+        return recalls
+
     def told(self, export_id: int, *, now: datetime) -> Recall | None:
         """Note that whoever has an export was told what to remove, and return that; None where there is no such export.
 

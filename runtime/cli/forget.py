@@ -21,6 +21,7 @@ def command(
 
     Exit 0: nothing is left; 3: files are left in the data directory that you must look at; 2: nobody, or several found.
     """
+    from runtime.jobs.exports import recall_lines
     from runtime.jobs.forget import forget
 
     program: Program = context.obj
@@ -41,9 +42,10 @@ def command(
     if done.files:
         lines.append("These files hold, or may hold, something of the account; delete them or make them again:")
         lines += [f"  {path}" for path in done.files]
+    if done.recalls:
+        lines.append("Tell whoever has these exports now: by these names nobody can find the posts here afterwards.")
+        lines += [line for one in done.recalls for line in recall_lines(one)]
     if not dry_run:
-        lines.append(
-            "Backups from before hold it too: restoring one erases it again; handed-over exports must be recalled."
-        )
+        lines.append("Backups from before hold it too: restoring one erases it again.")
     program.tell(done.as_json(), lines)
     raise typer.Exit(3 if done.files and not dry_run else 0)

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
+from runtime.jobs.exports import recall_json
 
 if TYPE_CHECKING:
     from corpus.accounts import Person, Traces
     from corpus.erase import Erased
+    from corpus.exports import Recall
     from runtime.wiring import Program
 
 
@@ -25,6 +27,8 @@ class Forgotten:
     """The account was erased before; what was left over was done."""
     files: tuple[Path, ...]
     """Files of the data directory that still hold something of the person, or that cannot be looked into."""
+    recalls: "tuple[Recall, ...]" = ()
+    """Exports that hold their posts, under the names that the receivers know: this is told once and kept nowhere."""
 
     def as_json(self) -> dict[str, object]:
         """Return it as ``forget --json`` prints it."""
@@ -34,6 +38,7 @@ class Forgotten:
             "redacted": self.redacted,
             "again": self.again,
             "files": [str(path) for path in self.files],
+            "recalls": [recall_json(one) for one in self.recalls],
         }
 
 
@@ -56,11 +61,19 @@ def forget(program: "Program", account: str, *, who: str, dry_run: bool = False)
         redacted = 0 if dry_run else redact(program, who=who)
         return Forgotten(erased=Erased(), rejects=0, redacted=redacted, again=True, files=())
     traces: Traces = corpus.erasures.traces(person)
+    recalls = corpus.exports.of_author(person.author_id) if person.author_id is not None else []
     rejects = 0 if dry_run else drop_rejects(data / "rejects", traces)
     erased = corpus.erasures.erase(person, who=who, now=now, dry_run=dry_run)
     redacted = 0 if dry_run else redact(program, who=who)
     files = files_that_hold(data, traces, besides=_database_file(program))
-    return Forgotten(erased=erased, rejects=rejects, redacted=redacted, again=False, files=tuple(files))
+    return Forgotten(
+        erased=erased,
+        rejects=rejects,
+        redacted=redacted,
+        again=False,
+        files=tuple(files),
+        recalls=tuple(recalls),
+    )
 
 
 def _database_file(program: "Program") -> Path | None:

@@ -296,3 +296,20 @@ def test_papers_on_privacy_are_written(kuntakaiku: Command, configured: Path, ho
     assert "<h1>" in kuntakaiku("privacy", "notice", "--format", "html").out
     assert kuntakaiku("privacy", "notice", "--language", "et").exit == 2
     assert kuntakaiku("privacy", "notice", "--out", str(house / "none" / "n.md")).exit == 2
+
+
+def test_receivers_of_exports_are_told_by_the_names_that_they_know(
+    kuntakaiku: Command, archive: Path, tmp_path: Path
+) -> None:
+    """Erasing a person tells which exports hold their posts, by the posts' own names, and for whom each was made."""
+    kuntakaiku("import", str(archive))
+    out = tmp_path / "handed-over.csv"
+    kuntakaiku("export", "--out", str(out), "--format", "csv", "--for", "Tutkija", "--plan", "Suunnitelma 7")
+    out.unlink()
+    rehearsed = kuntakaiku("forget", "mastodon:a101", "--dry-run", "--json").json
+    told = kuntakaiku("forget", "mastodon:a101", "--json").json
+    assert told["recalls"] == rehearsed["recalls"]
+    (recall,) = told["recalls"]
+    assert recall["person"] == "Tutkija"
+    assert recall["posts"] == [{"network": "mastodon", "native_id": "101", "why": "erased"}]
+    assert kuntakaiku("forget", "mastodon:a101", "--json").json["recalls"] == []
