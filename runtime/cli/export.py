@@ -2,11 +2,13 @@
 
 import getpass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from runtime.cli.speak import progress_bar
 from runtime.days import instant
 from runtime.wiring import Program
 
@@ -29,9 +31,10 @@ def command(
 ) -> None:
     """Write the classified corpus; nothing stands under the final name until it is whole."""
     from corpus.export import Occasion, export
+    from runtime.jobs.index import make_ready
 
     program: Program = context.obj
-    program.corpus.discussions.update()
+    make_ready(program, partial(progress_bar, shown=not program.quiet), "placed", "copies", "places")
     key = program.secrets("PSEUDONYM_KEY")
     done = export(
         program.corpus,

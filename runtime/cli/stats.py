@@ -2,11 +2,12 @@
 
 import dataclasses
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from runtime.cli.speak import table
+from runtime.cli.speak import progress_bar, table
 from runtime.wiring import Program
 
 
@@ -29,9 +30,12 @@ def command(
     from programme.errors import MisuseError
     from runtime.days import instant
     from runtime.jobs import places
+    from runtime.jobs.index import make_ready
 
     program: Program = context.obj
+    show = partial(progress_bar, shown=not program.quiet)
     if by is not None:
+        make_ready(program, show, "copies", "places")
         zone = program.configuration.programme.zone
         start = instant(since, zone, "--since") if since else None
         end = instant(until, zone, "--until") if until else None
@@ -39,7 +43,7 @@ def command(
         return
     if since or until:
         raise MisuseError("A window is for counting by area only.", "Add --by municipality, county or region.")
-    program.corpus.discussions.update()
+    make_ready(program, show, "placed")
     statistics = program.corpus.posts.statistics()
     value = dataclasses.asdict(statistics)
     for key in ("first_at", "last_at"):

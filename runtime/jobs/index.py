@@ -73,12 +73,13 @@ def index(program: "Program", show: Show) -> dict[str, object]:
     return counts | {"seconds": round((program.clock() - began).total_seconds(), 3)}
 
 
-def make_searchable(program: "Program", show: Show) -> None:
-    """Do what is left of the parts that a search needs."""
-    for part in PARTS:
-        if part.name in ("dictionaries", "searchable"):
-            with show(part.title) as tell:
-                part.fill(program, tell)
+def make_ready(program: "Program", show: Show, *names: str) -> None:
+    """Do what is left of some parts, by the names of their counts: what a command needs before it can answer."""
+    with _undisturbed():
+        for part in PARTS:
+            if part.name in names:
+                with show(part.title) as tell:
+                    part.fill(program, tell)
 
 
 @contextmanager

@@ -42,7 +42,6 @@ def by_area(
     """Return the table of themes by area, as a JSON value and as lines for people."""
     from runtime.cli.speak import table
 
-    waiting = program.corpus.places.waiting(homes_of(program.configuration.programme))
     found = program.corpus.places.table(by, since=since, until=until)
     language = program.configuration.programme.languages[0]
     themes = [theme.slug for theme in program.configuration.programme.themes]
@@ -50,7 +49,6 @@ def by_area(
     lines = [
         f"{found.texts} texts, copies and reposts counted once; residents of {found.residents_on},"
         f" borders of {found.borders}.",
-        *([f"{waiting} posts are not read for places yet: run `kuntakaiku index`."] if waiting else []),
         "",
         *table(
             (by, "texts", *themes, "per 10,000", "95 %"),
@@ -65,10 +63,10 @@ def by_area(
             ],
         ),
     ]
-    return _value(found, waiting, since, until), lines
+    return _value(found, since, until), lines
 
 
-def _value(found: "PlaceTable", waiting: int, since: datetime | None, until: datetime | None) -> dict[str, object]:
+def _value(found: "PlaceTable", since: datetime | None, until: datetime | None) -> dict[str, object]:
     return {
         "by": found.by,
         "since": since and since.isoformat(),
@@ -76,7 +74,6 @@ def _value(found: "PlaceTable", waiting: int, since: datetime | None, until: dat
         "residents_on": found.residents_on.isoformat(),
         "borders": found.borders,
         "texts": found.texts,
-        "waiting": waiting,
         "areas": [
             {
                 "code": area.code,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from runtime.jobs.index import Show, make_searchable
+from runtime.jobs.index import Show, make_ready
 
 if TYPE_CHECKING:
     from corpus.search import Found, Hit, Order
@@ -21,7 +21,7 @@ def search(
     from corpus.question import read_question
 
     read_question(line)
-    make_searchable(program, show)
+    make_ready(program, show, "dictionaries", "searchable")
     return program.corpus.search(
         line, vocabulary=program.vocabulary, filters=filters, order=order, limit=limit, key=key
     )
