@@ -25,6 +25,7 @@ HEAVY = [
     "babel",
     "feedparser",
     "jinja2",
+    "libipld",
     "marisa_trie",
     "mastodon",
     "msgspec",
@@ -43,6 +44,7 @@ HEAVY = [
     "sqlalchemy",
     "structlog",
     "tweepy",
+    "websockets",
     "xlsxwriter",
     "zstandard",
 ]

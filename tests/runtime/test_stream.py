@@ -46,18 +46,20 @@ def test_run_hears_what_is_posted(program: Program, stream: FakeStream) -> None:
     """While the scheduler runs, a post is stored without any round; asked to end, it tells what the stream brought."""
     told: list[Fired] = []
 
-    def post_and_wait() -> None:
-        while not stream.opened:
-            threading.Event().wait(0.05)
-        stream.post("Keksitty puisto #pieniohjelma")
-        while not program.corpus.posts.count():
-            threading.Event().wait(0.05)
+    def post_until_heard() -> None:
+        # What is posted before somebody listens for the first time is not heard.
+        for _ in range(600):
+            if program.corpus.posts.count():
+                break
+            stream.post("Keksitty puisto #pieniohjelma")
+            threading.Event().wait(0.1)
         program.stop.set()
 
-    threading.Thread(target=post_and_wait, daemon=True).start()
+    threading.Thread(target=post_until_heard, daemon=True).start()
     assert run_forever(program, told.append, lambda error: pytest.fail(str(error)))
     (heard,) = [fired for fired in told if fired.job == "stream bluesky"]
-    assert (heard.state, heard.problem, heard.counts["inserted"]) == ("done", None, 1)
+    assert (heard.state, heard.problem) == ("done", None)
+    assert heard.counts["inserted"] > 0
     assert heard.slot_at >= datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
