@@ -1,6 +1,7 @@
 """What can be done about hours that were not collected, in words: the same in the digest and on the command line."""
 
 from datetime import datetime
+from math import ceil
 
 from digest.speech import Speaker
 
@@ -19,7 +20,7 @@ def remedy(
         command: what fills it from the network's archive.
     """
     if way == "backfill":
-        price = f"${usd or 0:.2f}"
+        price = f"${ceil(round((usd or 0) * 1000) / 10) / 100:.2f}"  # never less than it may cost
         return speak.text(
             "digest.remedy.backfill", count=posts, n=speak.number(posts), price=price, command=command or ""
         )

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from math import ceil
 from typing import TYPE_CHECKING
 
 import typer
@@ -27,7 +28,7 @@ def agree(program: "Program", prices: "Mapping[str, Estimate]", told: Mapping[st
     """
     for source, price in prices.items():
         left = "" if price.left_usd is None else f"; ${price.left_usd:.2f} of this month's budget are left"
-        typer.echo(f"{source}: {price.posts} posts, at most ${price.usd:.2f}{left}.", err=True)
+        typer.echo(f"{source}: {price.posts} posts, at most ${_rounded_up(price.usd):.2f}{left}.", err=True)
     if yes:
         return
     if sys.stdin.isatty():
@@ -39,3 +40,8 @@ def agree(program: "Program", prices: "Mapping[str, Estimate]", told: Mapping[st
         raise unasked
     program.tell({**told, "error": {"problem": unasked.problem, "remedy": unasked.remedy}}, [])
     raise typer.Exit(unasked.exit_code)
+
+
+def _rounded_up(usd: float) -> float:
+    """Return whole cents, never fewer than it may cost; prices are in tenths of a cent."""
+    return ceil(round(usd * 1000) / 10) / 100

@@ -67,7 +67,7 @@ def test_ids_become_the_same_posts_again(kuntakaiku: Command, fakes: Fakes, hous
     assert told.exit == 0
     assert (told.json["inserted"], told.json["gone"], told.json["unknown"], told.json["left"]) == (8, 0, 0, 0)
     assert told.json["estimate"]["x"]["usd"] == pytest.approx(0.075)
-    assert "x: 5 posts, at most $0.07" in told.err
+    assert "x: 5 posts, at most $0.08" in told.err
     assert {run["source"] for run in told.json["runs"]} == {"x", "sky"}
     assert exported(kuntakaiku, house, *other) == exported(kuntakaiku, house)
     asked = len(fakes[0].asked)
