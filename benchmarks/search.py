@@ -45,7 +45,7 @@ def main() -> None:
             measured(index, 1, directory)  # the dictionaries
             archive = directory / "posts.jsonl"
             write_archive(archive, Path(options.texts), options.posts)
-            measured([sys.executable, "-c", IMPORT, str(archive), str(database)], options.posts, directory)
+            measured([sys.executable, "-c", IMPORT, str(archive), f"sqlite:///{database}"], options.posts, directory)
             archive.unlink()
             before = database.stat().st_size
             show(what="index", **measured(index, options.posts, directory))

@@ -1,4 +1,4 @@
-"""What must hold for texts beyond the database's own tables: keys, the ledger of erasures, the limit of retention."""
+"""What must hold for texts beyond the database's own tables: keys, and the ledger of erasures."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -41,8 +41,6 @@ class Custody:
     keys: Keys = field(default_factory=Keys)
     ledger: Path | None = None
     """The file beside the database in which erasures outlive the restoring of a backup; None: none is kept."""
-    retention_months: Callable[[], int | None] = lambda: None
-    """After how many months a text goes; None: never."""
     forget_texts: Callable[[Sequence[str]], None] = _nothing
     """Told the texts that are about to go, for whoever keeps something made from them outside the database."""
 

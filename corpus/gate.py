@@ -1,4 +1,4 @@
-"""What may not come in: posts of people who were erased, what others' posts carry of them, texts past their time."""
+"""What may not come in: posts of people who were erased, and what others' posts carry of them."""
 
 import re
 from collections import Counter
@@ -140,23 +140,19 @@ class Gate:
             return Marks((), frozenset())
         return Marks(self._custody.keys.for_marks(row[1] for row in rows), frozenset(row[0] for row in rows))
 
-    def admit(self, connection: Connection, changes: Sequence[Change], now: datetime) -> Sequence[Change]:
+    def admit(self, connection: Connection, changes: Sequence[Change]) -> Sequence[Change]:
         """Return the changes that may be made, others' posts cleaned of what they carry of erased people.
 
         Raises:
             ErasureKeyError: nobody can tell whose posts may not be stored.
         """
         marks = self.marks(connection)
-        months = self._custody.retention_months()
-        limit = None if months is None else months_before(now, months)
-        if not marks and limit is None:
+        if not marks:
             return changes
         refused: Counter[str] = Counter()
         admitted: list[Change] = []
         for change in changes:
-            if isinstance(change, Insert) and limit is not None and change.post.created_at < limit:
-                continue
-            if not marks or not isinstance(change, Insert | Update):
+            if not isinstance(change, Insert | Update):
                 admitted.append(change)
             elif mark := marks.owner(change.post):
                 refused[mark] += 1

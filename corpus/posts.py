@@ -139,7 +139,7 @@ class Posts(PostNumbers):
         self, connection: Connection, changes: Sequence[Change], batch: Origin, origins: Origins | None = None
     ) -> Outcome:
         """Store changes inside a transaction, less what may not be stored, and return which posts they changed."""
-        changes = self._gate.admit(connection, changes, batch.seen_at)
+        changes = self._gate.admit(connection, changes)
         writing = Batch(self._database, connection, batch, origins)
         inserted, lost = writing.insert([change for change in changes if isinstance(change, Insert)])
         updates: dict[int, Update | Insert] = {c.known.post_id: c for c in changes if isinstance(c, Update)}

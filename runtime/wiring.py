@@ -133,7 +133,6 @@ class Program:
         return Custody(
             keys=Keys(data / ERASURE_KEY, lambda: self.secrets("PSEUDONYM_KEY")),
             ledger=data / LEDGER,
-            retention_months=lambda: self.configuration.site.privacy.retention_months,
             forget_texts=self._forget_vectors,
         )
 

@@ -49,5 +49,18 @@ def command(
             f" {done.rejected} rejected, in {done.seconds:.1f} s",
             *([f"The rejected ones and why: {done.rejects_file}"] if done.rejects_file else []),
             *(indexing.lines(indexed) if indexed else []),
+            *_past_their_time(program),
         ],
     )
+
+
+def _past_their_time(program: Program) -> list[str]:
+    """Return what is said of texts that may be kept no longer."""
+    months = program.configuration.site.privacy.retention_months
+    posts = sum(one.posts for one in program.corpus.erasures.expiring(months, program.clock())) if months else 0
+    if not posts:
+        return []
+    return [
+        f"{posts} posts of the corpus are older than retention_months: their texts go at the next `kuntakaiku retain`,"
+        " which `run` does daily."
+    ]
