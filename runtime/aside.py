@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(seconds=3.5)
 """How long a child that is asked to end may go on."""
-_LOOK_EVERY = 0.1
+_LOOK_EVERY = 0.05
 
 
 class ChildDiedError(KuntakaikuError):
@@ -108,8 +108,12 @@ def _hold(lifeline: IO[bytes], stop: threading.Event, scheduler: int) -> None:
     """Wait until the lifeline is closed, then end the process: by the job's own end where the scheduler still lives."""
     lifeline.read()
     stop.set()
-    if os.getppid() == scheduler:
-        threading.Event().wait(PATIENCE.total_seconds())
+    waiting = threading.Event()
+    # A dying scheduler closes its files first and gives its children away a moment later.
+    for _ in range(round(PATIENCE.total_seconds() / _LOOK_EVERY)):
+        if os.getppid() != scheduler:
+            break
+        waiting.wait(_LOOK_EVERY)
     os._exit(1)
 
 

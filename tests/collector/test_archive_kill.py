@@ -46,7 +46,11 @@ def test_killed_at_random_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
         try:
             # On a busy machine none may end in time: the last one is left to.
             if process.wait(usual * chance.uniform(0.3, 0.9) if tries < 30 else 120) == 0:
-                break
+                if kills:
+                    break
+                usual *= 0.7  # the machine was busier while the undisturbed one was timed
+                for file in tmp_path.glob(f"{database.name}*"):
+                    file.unlink()
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
