@@ -10,11 +10,14 @@ T = TypeVar("T")
 
 
 class Hole(msgspec.Struct, frozen=True, array_like=True):
-    """Posts that an earlier round did not reach: younger than ``above``, older than ``below``."""
+    """Posts that were not read: younger than ``above``, older than ``below``."""
 
     above: str | None
     """None: everything older."""
-    below: str
+    below: str | None = None
+    """None: everything younger."""
+    floor: str | None = None
+    """Down to which it is read, where that is further than ``above``: something known is read once more."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -36,10 +39,12 @@ class Stretch(Generic[T]):
     is_last: bool
     """Nothing of what was asked for is left."""
     holds: T
+    floor: str | None = None
+    """As of a hole: what is left of one that was found to go further than asked for."""
 
 
-Ask = Callable[[str | None, str | None], Iterator[Stretch[T]]]
-"""Asks for what is younger than the first id and older than the second, newest first."""
+Ask = Callable[[Hole], Iterator[Stretch[T]]]
+"""Asks for what was not read, newest first."""
 
 
 def follow(line: Line, ask: Ask[T]) -> Iterator[tuple[Line, Stretch[T]]]:
@@ -48,11 +53,11 @@ def follow(line: Line, ask: Ask[T]) -> Iterator[tuple[Line, Stretch[T]]]:
     Whoever stops after any stretch loses nothing: what is missing is a hole of the line that came with it.
     """
     reached, below = line.reached, None
-    for stretch in ask(line.reached, None):
+    for stretch in ask(Hole(line.reached)):
         if below is None:
             reached = stretch.newest or reached
         below = stretch.oldest or below
-        now = Line(reached, line.holes if stretch.is_last else (*_hole(line.reached, below), *line.holes))
+        now = Line(reached, line.holes if stretch.is_last else (*_left(line.reached, below, stretch), *line.holes))
         if below is None and not stretch.is_last:
             now = line  # an empty page that is not the last: X sends such
         yield now, stretch
@@ -60,16 +65,18 @@ def follow(line: Line, ask: Ask[T]) -> Iterator[tuple[Line, Stretch[T]]]:
             line = now
     for hole in reversed(line.holes):
         below = hole.below
-        for stretch in ask(hole.above, hole.below):
+        for stretch in ask(hole):
             below = stretch.oldest or below
-            now = Line(line.reached, (*line.holes[:-1], *(() if stretch.is_last else _hole(hole.above, below))))
+            now = Line(
+                line.reached, (*line.holes[:-1], *(() if stretch.is_last else _left(hole.above, below, stretch)))
+            )
             yield now, stretch
             if stretch.is_last:
                 line = now
 
 
-def _hole(above: str | None, below: str | None) -> tuple[Hole, ...]:
-    return () if below is None else (Hole(above, below),)
+def _left(above: str | None, below: str | None, stretch: Stretch[T]) -> tuple[Hole, ...]:
+    return () if below is None else (Hole(above, below, stretch.floor),)
 
 
 class Position(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from collector.source import Page, Rejected
-from collector.span import Position, Stretch, follow
+from collector.span import Hole, Position, Stretch, follow
 from corpus.post import Post
 
 
@@ -28,7 +28,7 @@ T = TypeVar("T", bound=Held)
 def pages_of(
     position: str | None,
     hashtags: tuple[str, ...],
-    ask: Callable[[str, str | None, str | None], Iterator[Stretch[T]]],
+    ask: Callable[[str, Hole], Iterator[Stretch[T]]],
     not_before: Callable[[], datetime | None],
 ) -> Iterator[Page]:
     """Yield pages of each hashtag's timeline, what is new first, then what earlier rounds left unfinished.
@@ -36,7 +36,7 @@ def pages_of(
     Args:
         position: what the last stored page said.
         hashtags: one timeline each.
-        ask: asks for what of a hashtag is younger than the first id and older than the second, newest first.
+        ask: asks for what of a hashtag was not read, newest first.
         not_before: when the network may be asked again after the latest answer.
     """
     place = Position.read(position, hashtags)

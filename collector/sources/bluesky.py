@@ -23,7 +23,7 @@ from collector.instants import read_instant
 from collector.retry import Patience, persist
 from collector.source import Heard, Interest, Opening, Page, Rejected, Sighting
 from collector.sources import Secrets
-from collector.span import Stretch
+from collector.span import Hole, Stretch
 from collector.timelines import pages_of
 from collector.unreadable import UNREADABLE
 from corpus.post import Post, Via
@@ -153,9 +153,8 @@ class BlueskySource:
     def _reading(self, patience: Patience, via: Via, hashtag: str | None = None) -> Reading:
         return Reading(now=patience.now(), text_limit=self._programme.text_limit, via=via, hashtag=hashtag)
 
-    def _search(
-        self, patience: Patience, hashtag: str, above: str | None, below: str | None
-    ) -> Iterator[Stretch[_Answer]]:
+    def _search(self, patience: Patience, hashtag: str, hole: Hole) -> Iterator[Stretch[_Answer]]:
+        above, below = hole.above, hole.below
         asked: Params = {"q": f"#{hashtag}", "sort": "latest", "limit": str(_PAGE)}
         if below is not None:
             asked["until"] = _until(below)

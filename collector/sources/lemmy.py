@@ -23,7 +23,7 @@ from collector.instants import read_instant
 from collector.retry import Patience, persist
 from collector.source import Page, Rejected
 from collector.sources import Secrets
-from collector.span import Stretch
+from collector.span import Hole, Stretch
 from collector.timelines import pages_of
 from collector.unreadable import UNREADABLE, as_count, reason_of, rejection
 from collector.wire import USER_AGENT, Wire
@@ -132,9 +132,8 @@ class LemmySource:
                 lambda: self._server.not_before,
             )
 
-    def _search(
-        self, patience: Patience, hashtag: str, above: str | None, below: str | None
-    ) -> Iterator[Stretch[_Answer]]:
+    def _search(self, patience: Patience, hashtag: str, hole: Hole) -> Iterator[Stretch[_Answer]]:
+        above, below = hole.above, hole.below
         # Pages that this round has read for what is new lie above every hole.
         number = self._read_pages.get(hashtag, 0) if below is not None else 0
         before: list[str | None] = []

@@ -24,7 +24,7 @@ from collector.reply_depth import within
 from collector.retry import Patience, persist
 from collector.source import Memory, Opening, Page, Sighting
 from collector.sources import Secrets
-from collector.span import Stretch
+from collector.span import Hole, Stretch
 from collector.timelines import pages_of
 from collector.unreadable import UNREADABLE
 from collector.wire import USER_AGENT, Wire
@@ -258,15 +258,11 @@ class MastodonSource:
         view = replace(self._view(None, now, {**self._notes.uris(), local_id: opening.native_id}), via="thread")
         return self._converted(raws, view)
 
-    def _timeline(
-        self, patience: Patience, hashtag: str, above: str | None, below: str | None
-    ) -> Iterator[Stretch[Answer]]:
+    def _timeline(self, patience: Patience, hashtag: str, hole: Hole) -> Iterator[Stretch[Answer]]:
+        above, below, floor = hole.above, hole.below, hole.floor
         uris = self._notes.uris()
-        since, floor = since_for(above), above
-        if is_old(below, above) or is_new_day(below, above):
-            since, floor = None, floor_of(above)  # an earlier round stopped while it read a day once more
-        elif has_new_day(patience.now(), above):
-            since = None
+        # A day that an earlier round began to read once more, or that is over, may have to be read from its beginning.
+        since = None if floor is not None or has_new_day(patience.now(), above) else since_for(above)
         while True:
             answer = persist(partial(self._ask, hashtag, patience, since, below, uris), patience)
             oldest = answer.ids[-1] if answer.ids else None
@@ -277,11 +273,11 @@ class MastodonSource:
             if answer.ids and is_new_day(answer.ids[0], above):
                 was_all = was_all and since is None
                 since, floor = None, floor_of(above)
-            is_last = oldest is None or was_all or contains(answer.ids, floor)
+            is_last = oldest is None or was_all or contains(answer.ids, floor or above)
             newest = later(answer.ids[0], above) if answer.ids else None
             # What an earlier round rejected is not rejected again because it is read again.
             answer.rejected = [one for one in answer.rejected if not is_old(answer.places.get(one.position), above)]
-            yield Stretch(newest=newest, oldest=oldest, is_last=is_last, holds=answer)
+            yield Stretch(newest=newest, oldest=oldest, is_last=is_last, holds=answer, floor=floor)
             if is_last:
                 return
             below = oldest

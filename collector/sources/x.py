@@ -17,7 +17,7 @@ from collector.reply_depth import within
 from collector.retry import Patience, persist
 from collector.source import Estimate, Memory, Opening, Page, Sighting
 from collector.sources import Secrets
-from collector.span import Position, Stretch, follow
+from collector.span import Hole, Position, Stretch, follow
 from collector.wire import USER_AGENT, Wire
 from collector.x_account import NoMemory, XAccount
 from collector.x_archive import read_reached
@@ -116,7 +116,7 @@ class XSource:
         self._check_permission()
         with self._client.session:
             self._ask_for_usage(patience)
-            for stretch in self._search(thread_query(opening), patience, opening.since, None, via="thread"):
+            for stretch in self._search(thread_query(opening), patience, Hole(opening.since), via="thread"):
                 posts = within(stretch.holds.posts, opening, depth)
                 page = self._as_page(stretch.holds, "", is_whole=stretch.is_last)
                 yield replace(page, posts=posts)
@@ -229,10 +229,8 @@ class XSource:
     def _check_permission(self) -> None:
         check_permission(self._settings, self._bearer, has_account=self._account is not None)
 
-    def _search(
-        self, query: str, patience: Patience, above: str | None, below: str | None, via: Via = "hashtag"
-    ) -> Iterator[Stretch[XPage]]:
-        bounds = {"since_id": above, "until_id": below}
+    def _search(self, query: str, patience: Patience, hole: Hole, via: Via = "hashtag") -> Iterator[Stretch[XPage]]:
+        bounds = {"since_id": hole.above, "until_id": hole.below}
         asked = {name: native_id for name, native_id in bounds.items() if native_id is not None}
         return self._answers(Question(path=RECENT, asked={"query": query, **asked}), patience, via)
 

@@ -15,10 +15,10 @@ class Timeline:
         self.newest = 0
         self.page = page
 
-    def ask(self, above: str | None, below: str | None) -> Iterator[Stretch[list[int]]]:
-        """Yield what is younger than ``above`` and older than ``below``."""
-        low = int(above) if above else 0
-        high = int(below) if below else self.newest + 1
+    def ask(self, hole: Hole) -> Iterator[Stretch[list[int]]]:
+        """Yield what was not read."""
+        low = int(hole.above) if hole.above else 0
+        high = int(hole.below) if hole.below else self.newest + 1
         ids = list(range(high - 1, low, -1))
         pages = [ids[i : i + self.page] for i in range(0, len(ids), self.page)] or [[]]
         for n, found in enumerate(pages):
@@ -62,7 +62,7 @@ def test_nothing_is_read_twice() -> None:
 
 def test_position_is_read_as_it_was_written() -> None:
     """A position survives as text; a line no longer asked for is forgotten, a new one starts afresh."""
-    line = Line("9", (Hole("3", "5"), Hole(None, "2")))
+    line = Line("9", (Hole("3", "5", "1"), Hole(None, "2")))
     position = Position(lines={"a": line, "b": Line("1")}, dialect="post")
     assert Position.read(str(position), ("a", "c")) == Position(lines={"a": line, "c": Line()}, dialect="post")
     assert Position.read(None, ("a",)) == Position(lines={"a": Line()})

@@ -79,6 +79,29 @@ def test_post_that_arrives_late_on_a_busy_day_is_found_on_the_next(
 
 
 @pytest.mark.parametrize("ids", ["numeric", "ulid"])
+@pytest.mark.parametrize("pages", range(1, 8))
+def test_day_is_read_once_more_wherever_a_round_stops(
+    bench_of: Callable[[Network], Bench], clock: Clock, ids: str, pages: int
+) -> None:
+    """Also where a round stopped between the newest status and that day's newest known one."""
+    fake = FakeMastodon(clock, ids=ids)
+    bench = bench_of(fake)
+    for _ in range(3):
+        fake.publish(10)
+        clock.pass_by(minutes=10)
+    bench.collect()
+    fake.publish(1, late=timedelta(minutes=45))
+    clock.pass_by(minutes=15)
+    fake.publish(25)
+    clock.pass_by(hours=24)
+    fake.publish(1)
+    bench.collect(bounds=Bounds(pages=pages))
+    clock.pass_by(minutes=15)
+    assert bench.collect().complete
+    assert bench.stored() == fake.truth
+
+
+@pytest.mark.parametrize("ids", ["numeric", "ulid"])
 def test_post_that_arrives_late_is_found(bench_of: Callable[[Network], Bench], clock: Clock, ids: str) -> None:
     """A post from another server that arrives after newer ones, with an id of its own time, is collected."""
     fake = FakeMastodon(clock, ids=ids)
