@@ -22,7 +22,7 @@ demo: $(VENV)/.base ## collect → classify → trends → digest → approval �
 	$(BIN)/kuntakaiku demo demo
 
 test: $(VENV)/.dev ## everything that needs nothing but Python
-	$(BIN)/python -m pytest -q -n 2 -m "not everything"
+	$(BIN)/python -m pytest -q -n 3 -m "not everything"
 
 check: $(VENV)/.dev ## format, lint, types, layers, documents
 	$(BIN)/ruff format --check .

@@ -82,6 +82,8 @@ def canonical_link(address: str) -> str | None:
     else:
         query = _query_of(host, found[4]) if found[4] else []
     path = _path_of(host, path)
+    if any(letter.isspace() or not letter.isprintable() for letter in path):
+        return None  # what no address shows as itself
     if not _is_story(host, path, query):
         return None
     return f"{host}{path}?{'&'.join(query)}" if query else f"{host}{path}"

@@ -55,7 +55,7 @@ def test_alpha_does_not_depend_on_the_order(units: list[list[str]], chance: Rand
 def test_agreement_of_chance_is_near_nought() -> None:
     """People who guess agree no better than chance, and the interval says so."""
     chance = Random(1)
-    said = {by: "".join(chance.choice("abcd") for _ in range(100)) for by in ("one", "two", "three")}
+    said = {by: "".join(chance.choice("abcd") for _ in range(200)) for by in ("one", "two", "three")}
     found = agreement(judgements(**said), unsure="u", seed=1)
     assert found.alpha.low is not None
     assert found.alpha.high is not None

@@ -11,6 +11,8 @@ from tests.collector.conftest import Bench
 from tests.collector.fake_wire import RESET_AFTER
 
 PASSING = ("503", "502", "html", "empty", "truncated", "broken", "rst", "list")
+DRIP = pytest.param("drip", marks=pytest.mark.everything)
+"""It takes as long as a request may last, on every source."""
 
 
 def test_first_round_stores_everything(bench: Bench) -> None:
@@ -83,7 +85,7 @@ def test_passing_fault_is_tried_again(bench: Bench, fault: str) -> None:
     assert sum(bench.clock.rested) <= 30
 
 
-@pytest.mark.parametrize("fault", [*PASSING, "slow", "drip", "away", "loop"])
+@pytest.mark.parametrize("fault", [*PASSING, "slow", DRIP, "away", "loop"])
 def test_lasting_fault_ends_the_round(bench: Bench, fault: str) -> None:
     """A fault that stays ends the round after three requests, says who, what and what next, and stores no page."""
     bench.network.publish(3)

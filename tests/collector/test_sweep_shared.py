@@ -14,7 +14,9 @@ from tests.collector.conftest import Bench
 from tests.collector.fake_wire import RESET_AFTER
 
 PASSING = ("503", "502", "html", "empty", "truncated", "broken", "rst", "list")
-LASTING = (*PASSING, "slow", "drip", "away", "429", "nonsense", "400", "401", "403", "404", "410", "422", "451")
+DRIP = pytest.param("drip", marks=pytest.mark.everything)
+"""It takes as long as a round may wait."""
+LASTING = (*PASSING, "slow", DRIP, "away", "429", "nonsense", "400", "401", "403", "404", "410", "422", "451")
 
 
 def collected(bench: Bench, count: int) -> list[str]:

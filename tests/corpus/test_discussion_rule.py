@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.canonical import canonical_link
@@ -195,6 +195,7 @@ def test_what_is_no_story_joins_nobody(address: str) -> None:
     st.text(max_size=40)
     | st.from_regex(r"https?://[a-z.]{1,12}(/[a-z0-9%-]{0,8}){0,4}(\?[a-z=&]{0,12})?", fullmatch=True)
 )
+@example("HTTP://.0/00000%09")
 def test_a_canonical_link_is_its_own(address: str) -> None:
     """Whatever is written, taking the canonical form twice changes nothing more."""
     once = canonical_link(address)

@@ -15,6 +15,7 @@ from corpus.store import Corpus
 from runtime import schedule
 from runtime.jobs import alerts as alerts_job
 from runtime.settings import Options
+from runtime.slots import interval_slot
 from runtime.wiring import Program
 from tests.runtime.mail_server import MailServer
 from tests.runtime.test_scheduler import closed_port, mail_to
@@ -39,7 +40,12 @@ def house_with_source(house: Path, configured: Path, kuntakaiku: Command) -> Pat
         '[[source]]\nname = "masto"\nnetwork = "mastodon"\nenabled = true\nevery = "7 d"\n'
         f'base_url = "http://127.0.0.1:{closed_port()}"\n'
     )
-    kuntakaiku("run", "--once", now="2026-11-24T05:00:00Z")  # the source's slot is taken, and it fails
+    now = datetime(2026, 11, 24, 5, tzinfo=UTC)
+    with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}") as corpus:
+        slot = interval_slot(timedelta(days=7), now)
+        run = corpus.ledger.claim("collect masto", slot, now=now, source="masto")
+        assert run is not None
+        corpus.ledger.finish(run, state="failed", now=now, problem="secret")
     fares(house, "ok")
     kuntakaiku("run", "--once", now="2026-11-24T05:01:00Z")
     return house

@@ -84,7 +84,7 @@ def test_process_that_dies_is_told(program: Program, monkeypatch: pytest.MonkeyP
         perform_aside(program, due(CLASSIFY))
 
 
-@pytest.mark.parametrize("end", ["asked", "killed"])
+@pytest.mark.parametrize("end", [pytest.param("asked", marks=pytest.mark.everything), "killed"])
 def test_process_ends_with_its_scheduler(end: str, house: Path, configured: Path, tmp_path: Path) -> None:
     """A job that hangs does not hold a scheduler that is asked to end, and does not outlive one that is killed."""
     hanging = tmp_path / "hanging"

@@ -62,6 +62,7 @@ def test_source_that_cannot_be_opened_is_told(
     assert len(fake.posts) == 2
 
 
+@pytest.mark.everything  # the wait is a real one
 def test_every_post_ever_is_held_against_the_list_of_x(kuntakaiku: Command, fake: FakeX) -> None:
     """--all hands every post in as one job, waits for it at most half a minute, and buries what X lists as gone."""
     kuntakaiku("--now", FIRST, "collect", "--source", "x")
