@@ -1,10 +1,12 @@
 """One schedule of faults from its first round to two quiet ones, with what must hold at each step."""
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from collector.collect import Bounds, collect_round
 from collector.round import Round
@@ -75,7 +77,11 @@ def run(network: str, seed: int, empty_database: Path) -> Course:
     ours = Clock()
     server = TROUBLED[network](Skewed(ours, schedule.skew))
     server.follow(schedule, ours)
-    with server, TemporaryDirectory() as directory:
+    with ExitStack() as stack:
+        for module in ("collector.wire", "collector.sources.feed"):  # deadlines go by the simulated clock too
+            stack.enter_context(patch(f"{module}.monotonic", lambda: ours().timestamp()))
+        stack.enter_context(server)
+        directory = stack.enter_context(TemporaryDirectory())
         return _Bench(server, schedule, ours, Path(directory), empty_database).run()
 
 

@@ -32,6 +32,22 @@ def _check(network: str, seeds: range, empty_database: Path) -> Course:
     return reduce(add, [run(network, seed, empty_database) for seed in seeds])
 
 
-def test_schedule_is_that_of_its_seed(empty_database: Path) -> None:
+@pytest.mark.parametrize("network", TROUBLED)
+def test_schedule_is_that_of_its_seed(network: str, empty_database: Path) -> None:
     """A seed that showed a fault shows it again: the same schedule leads to the same requests."""
-    assert run("x", 1, empty_database) == run("x", 1, empty_database)
+    assert run(network, 1, empty_database) == run(network, 1, empty_database)
+
+
+@pytest.mark.parametrize("network", ["x", "mastodon"])
+def test_schedules_notice_a_loss(network: str, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that forgets what a stopped round left unread does not pass."""
+    monkeypatch.setattr("collector.span._left", lambda *_: ())
+    with pytest.raises(AssertionError):
+        _check(network, _FEW, empty_database)
+
+
+def test_schedules_notice_answers_taken_too_late(empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source without a deadline takes what should have been given up, and does not pass."""
+    monkeypatch.setattr("collector.wire._DEADLINE", 1_000)
+    with pytest.raises(AssertionError, match="a part of a page was stored"):
+        _check("mastodon", _SOME, empty_database)
