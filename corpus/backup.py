@@ -190,7 +190,7 @@ def _restore_postgresql(database: Database, reader: BackupReader) -> None:
         # Whoever reads meanwhile sees the old tables until the commit, and waits for it then.
         for name in inspect(connection).get_table_names():
             connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
-        upgrade_within(connection, manifest.revision)
+        upgrade_within(connection, manifest.revision)  # with the views, where it is the newest
         connection.exec_driver_sql("DELETE FROM alembic_version")
         for name, columns in manifest.columns.items():
             _copy_in(connection, name, columns, reader.pieces(_member(name)))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect
 from corpus.database import Database
 from programme.errors import MisuseError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """All versions this program knows, oldest first. A test compares them with ``migrations/versions``: reading them from
 there would load Alembic at each start."""
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -90,10 +90,15 @@ def upgrade_within(connection: Connection, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
+    from corpus import views
+
+    views.drop(connection)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+    if revision in ("head", REVISIONS[-1]):
+        views.create(connection)
 
 
 def _version(connection: Connection) -> str | None:

@@ -21,6 +21,7 @@ from corpus.posts import Posts
 from corpus.redactions import Redactions
 from corpus.schema import require_current, upgrade
 from corpus.search import Search
+from corpus.weeks import Weeks
 
 _ORPHANS = {
     "posts without their author": "posts c WHERE c.author_id IS NOT NULL"
@@ -74,6 +75,7 @@ class Corpus:
         self.exports = Exports(database)
         self.places = Places(database)
         self.search = Search(database)
+        self.weeks = Weeks(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

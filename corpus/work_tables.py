@@ -30,6 +30,14 @@ class WatermarkRow(Row):
     reached_at: Mapped[Instant]
 
 
+class WeekRow(Row):
+    """A week of the programme, for the views: a database cannot be trusted to know the time zone's changes of clock."""
+
+    __tablename__ = "weeks"
+    begin_at: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    week: Mapped[Key]
+
+
 class CheckpointRow(Row):
     """How far an import has come."""
 

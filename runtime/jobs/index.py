@@ -49,12 +49,18 @@ def _discussions(program: "Program", progress: Progress) -> int:
     return program.corpus.discussions.update().posts
 
 
+def _weeks(program: "Program", progress: Progress) -> int:
+    del progress
+    return program.corpus.weeks.keep(program.configuration.programme.zone)
+
+
 PARTS = (
     Part("dictionaries", "dictionaries built", _dictionaries),
     Part("placed", "posts placed in discussions", _discussions),
     Part("copies", "spans looked through for copies", mark_new_copies),
     Part("places", "posts read for places", read_places),
     Part("searchable", "posts made searchable", _search),
+    Part("weeks", "weeks of the calendar written", _weeks),
 )
 """In this order. A part that reads each post for itself is a ``corpus.indexing.IndexPart`` given to ``Corpus.fill``."""
 
