@@ -13,7 +13,6 @@ from corpus.database import DatabaseUnavailableError
 from corpus.post import Label, Post, Prediction
 from corpus.store import Corpus
 from corpus.views import View, views
-from programme.week import Week
 
 _VIEWS = views(sqlite=True)
 _ZONE = ZoneInfo("Europe/Helsinki")
@@ -35,14 +34,13 @@ def fill(
         ids = {
             key: known.post_id for key, known in corpus.posts.known("mastodon", [p.native_id for p in posts]).items()
         }
-        first, second, third = (ids[post.native_id] for post in posts)
+        first, second = (ids[post.native_id] for post in posts[:2])
         corpus.judgements.save_predictions([(first, make_prediction()), (second, make_prediction())], now=now)
         by = Label(theme="roles", by="maija@kunta.example", at=now, blind=True)
         corpus.judgements.add_labels([(first, by)])
         store(corpus, [make_post(2, created_at=posts[2].created_at, text=None, gone="deleted")])
         assert corpus.weeks.keep(_ZONE) > 5_000
         assert corpus.weeks.keep(_ZONE) == 0
-        assert third != first
         return first
 
     return build
@@ -88,10 +86,10 @@ def test_values_are_the_same_on_each_database(corpus: Corpus, fill: Fill) -> Non
     ]
     scores = query("SELECT theme, probability FROM v_scores WHERE post_id = ? ORDER BY probability DESC", (first,))
     assert [tuple(row) for row in scores] == [("services", 0.7), ("roles", 0.2), ("none", 0.1)]
-    assert query("SELECT sum(posts), count(*) FROM v_weeks")[0][0] == 2
+    assert tuple(query("SELECT sum(posts), count(*) FROM v_weeks")[0]) == (2, 2)
 
 
-def test_no_person_stands_in_a_view(corpus: Corpus, fill: Fill, now: datetime) -> None:
+def test_no_person_stands_in_a_view(corpus: Corpus, fill: Fill) -> None:
     """Neither who wrote nor who labelled can be read, but for what a post's own text says."""
     fill(corpus)
     said = repr(
@@ -102,7 +100,6 @@ def test_no_person_stands_in_a_view(corpus: Corpus, fill: Fill, now: datetime) -
     )
     assert "Lähikirjasto" in said
     assert not re.search(r"maija|koivu|Koivu", said)
-    assert Week.of(now, _ZONE).number == 48
 
 
 def test_an_upgrade_makes_the_views_anew(corpus: Corpus) -> None:
