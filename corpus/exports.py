@@ -1,21 +1,31 @@
 # ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
 """What was exported, when, for whom; and who must be told that posts of it were deleted or changed since."""
 
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
 import msgspec
+from sqlalchemy import Connection
 
 from corpus.database import Database
 from corpus.held import Held, mark, unpacked
 from corpus.instants import to_instant, to_micros, to_optional_instant
 from corpus.post import Gone
 from corpus.reading import to_json
+from programme.errors import MisuseError
 
 Why = Gone | Literal["edited"]
-_COLUMNS = "export_id, made_at, made_by, person, plan, projection, format, query, posts, sha256, corpus_state, told_at"
+_COLUMNS = (
+    "export_id, made_at, made_by, person, plan, projection, format, query, posts, sha256, corpus_state, told_at,"
+    " networks"
+)
+
+
+class LimitReachedError(MisuseError):
+    """A person would be handed more posts of a network on one day than its terms allow; nothing was handed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,19 @@ class Export:
     """``posts``, ``gone`` and ``model``: what the corpus held when it was made."""
     told_at: datetime | None = None
     """When whoever has it was last told what to remove."""
+    networks: Mapping[str, int] = field(default_factory=dict)
+    """Posts with their text by network; empty for ids, for counts, and for exports made before this was kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Available:
+    """What of an export is still as it was."""
+
+    export: Export
+    posts: int
+    """Posts that it held with their text, or whose ids it held; 0 for counts."""
+    still: int
+    """Those of them that are there as they were; who was told of an edit counts as having the new text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +90,24 @@ class Exports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, export: Export, held: Held) -> Export:
-        """Remember an export with the posts that it holds, and return it with its id."""
+    def record(self, export: Export, held: Held, limits: Mapping[str, int] | None = None) -> Export:
+        """Remember an export with the posts that it holds, and return it with its id.
+
+        Args:
+            export: what was made.
+            held: its posts.
+            limits: posts a person may be handed on one day (UTC), by network.
+
+        Raises:
+            LimitReachedError: with those of the same day there would be more; nothing is remembered.
+        """
         with self._database.writing(durable=True) as connection:
+            for network, limit in (limits or {}).items():
+                self._check(connection, export, network, limit)
             rows = self._database.rows(
                 connection,
                 "INSERT INTO exports (made_at, made_by, person, plan, projection, format, query, posts, sha256,"
-                " corpus_state, held) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING export_id",
+                " corpus_state, held, networks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING export_id",
                 (
                     to_micros(export.made_at),
                     export.made_by,
@@ -86,6 +120,7 @@ class Exports:
                     export.sha256,
                     to_json(dict(export.corpus_state)),
                     held.packed(),
+                    to_json(dict(export.networks)),
                 ),
             )
         return replace(export, export_id=rows[0][0])
@@ -93,6 +128,44 @@ class Exports:
     def all(self) -> list[Export]:
         """Return every export, oldest first."""
         return [_export(row) for row in self._database.query(f"SELECT {_COLUMNS} FROM exports ORDER BY export_id")]
+
+    def handed(self, person: str, network: str, at: datetime) -> int:
+        """Return how many posts of a network a person was handed on the day (UTC) of an instant."""
+        with self._database.reading() as connection:
+            return self._handed(connection, person, network, at)
+
+    def _handed(self, connection: Connection, person: str, network: str, at: datetime) -> int:
+        midnight = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+        rows = self._database.rows(
+            connection,
+            "SELECT person, networks FROM exports WHERE person <> '' AND made_at >= ? AND made_at < ?",
+            (to_micros(midnight), to_micros(midnight + timedelta(days=1))),
+        )
+        whose = same_person(person)
+        return sum(
+            msgspec.json.decode(networks, type=dict[str, int]).get(network, 0)
+            for name, networks in rows
+            if same_person(name) == whose
+        )
+
+    def _check(self, connection: Connection, export: Export, network: str, limit: int) -> None:
+        asked = export.networks.get(network, 0)
+        if not (export.person and asked):
+            return
+        # Two hand-overs at once are counted one after the other.
+        self._database.hold(connection, "hand-over", alone=True)
+        refuse_beyond(self._handed(connection, export.person, network, export.made_at), asked, network, limit)
+
+    def available(self) -> list[Available]:
+        """Return of each export how much of it is still as it was, oldest first."""
+        exports = self.all()
+        changed = {row[0]: row[1:] for row in self._changed()} if exports else {}
+        found = []
+        for export in exports:
+            held = len(self._held(export.export_id))
+            still = held - len(self._recall(export, changed).posts)
+            found.append(Available(export=export, posts=max(held, _first(export)), still=still))
+        return found
 
     def recalls(self) -> list[Recall]:
         """Return what must be removed from each export of which something must, oldest first.
@@ -170,8 +243,13 @@ class Exports:
         return Recall(export=export, posts=tuple(found))
 
 
+def _first(export: Export) -> int:
+    """Return how many posts an export held when it was made, as far as that was kept: telling takes posts out."""
+    return export.posts if export.format == "ids" else sum(export.networks.values())
+
+
 def _export(row: Any) -> Export:  # noqa: ANN401 - a driver's tuple
-    export_id, made_at, made_by, person, plan, projection, format_, query, posts, sha256, state, told_at = row
+    export_id, made_at, made_by, person, plan, projection, format_, query, posts, sha256, state, told_at, networks = row
     return Export(
         export_id=export_id,
         made_at=to_instant(made_at),
@@ -185,4 +263,25 @@ def _export(row: Any) -> Export:  # noqa: ANN401 - a driver's tuple
         sha256=sha256,
         corpus_state=msgspec.json.decode(state, type=dict[str, Any]),
         told_at=to_optional_instant(told_at),
+        networks=msgspec.json.decode(networks, type=dict[str, int]),
     )
+
+
+def same_person(name: str) -> str:
+    """Return a name without the differences of writing that do not make another person."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def refuse_beyond(handed: int, asked: int, network: str, limit: int) -> None:
+    """Raise where a person would get more posts of a network than a day allows.
+
+    Raises:
+        LimitReachedError: so it is.
+    """
+    if handed + asked > limit:
+        shown = {"x": "X"}.get(network, network)
+        raise LimitReachedError(
+            f"{shown}'s terms allow handing over at most {limit} posts with their content to one person a day"
+            f" (UTC); this person got {handed} today, and this export holds {asked} or more.",
+            "Choose fewer posts, wait for tomorrow, or hand over ids with --format ids, which have no limit.",
+        )

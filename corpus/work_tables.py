@@ -186,6 +186,8 @@ class ExportRow(Row):
     held: Mapped[Bytes]
     """Our ids of the posts and a mark of each text, packed by ``corpus.held``."""
     told_at: Mapped[OptionalInstant]
+    networks: Mapped[Json] = mapped_column(server_default="{}")
+    """Posts with their text by network."""
 
 
 class FactRow(Row):

@@ -22,6 +22,7 @@ from programme.schema import (
 from programme.types import (
     Configuration,
     DeliverySettings,
+    ExportSettings,
     Localised,
     Organisation,
     Phenomenon,
@@ -80,6 +81,7 @@ def _theme(table: ThemeTable, number: int) -> Theme:
         short_name=Localised({**table.name, **table.short_name}),
         tag=Localised(table.tag),
         gloss=Localised(table.gloss),
+        history=Localised(table.history),
         description=Localised(table.description),
         seed_words=_words(table.seed_words),
         valid_from=table.valid_from,
@@ -163,4 +165,5 @@ def _site(file: SiteFile) -> Site:
         login=file.login,
         oidc=file.oidc,
         privacy=Privacy(**file.privacy.model_dump()),
+        export=ExportSettings(**file.export.model_dump()),
     )

@@ -86,6 +86,7 @@ class ThemeTable(Table):
     short_name: Texts = {}
     tag: Texts = {}
     gloss: Texts = {}
+    history: Texts = {}
     description: Paragraphs = {}
     seed_words: Words = {}
     valid_from: date | None = None
@@ -214,6 +215,14 @@ class PrivacyTable(Table):
     thresholds: Prose = ""
 
 
+class ExportTable(Table):
+    """``[export]``."""
+
+    x_posts_per_day: int = Field(default=500, ge=0)
+    publisher: Prose = ""
+    open_licence: Prose = "CC-BY-4.0"
+
+
 class SiteFile(Table):
     """``site.toml``."""
 
@@ -221,6 +230,7 @@ class SiteFile(Table):
     login: Literal["none", "magic-link", "oidc"] = "magic-link"
     oidc: dict[str, str] = {}
     privacy: PrivacyTable = PrivacyTable()
+    export: ExportTable = ExportTable()
 
 
 FILES: dict[str, type[Table]] = {

@@ -42,6 +42,8 @@ class Theme:
     """The programme's own tag; may be empty."""
     gloss: Localised
     """One line printed under the name; may be empty."""
+    history: Localised = field(default_factory=lambda: Localised({}))
+    """How its words changed during the programme, told in codebooks; may be empty."""
     description: Localised
     seed_words: Mapping[str, tuple[str, ...]]
     """By language."""
@@ -233,6 +235,18 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """What is handed over: how much of it, and in whose name it is published."""
+
+    x_posts_per_day: int = 500
+    """X only: posts with their content that one person may be handed on one day (UTC)."""
+    publisher: str = ""
+    """Who stands as publisher in citations; the controller, else the programme, where empty."""
+    open_licence: str = "CC-BY-4.0"
+    """SPDX name of the licence of open counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Where the console stands and who may enter."""
 
@@ -240,6 +254,7 @@ class Site:
     login: Literal["none", "magic-link", "oidc"] = "magic-link"
     oidc: Mapping[str, str] = field(default_factory=dict)
     privacy: Privacy = field(default_factory=Privacy)
+    export: ExportSettings = field(default_factory=ExportSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

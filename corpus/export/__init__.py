@@ -1,32 +1,34 @@
 """The classified corpus as a file that other programs and people read."""
 
-import hashlib
-import os
-import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from corpus.exchange import instant_text, to_row
 from corpus.export import formats
+from corpus.export.columns import COLUMNS, COUNT_COLUMNS, Columns
+from corpus.export.counts import Utterance, counted
+from corpus.export.draft import ExportFailedError, scratch, sha256, whole, whole_directory
+from corpus.export.package import Content, Publication, pack, zipped
 from corpus.export.projection import Projection, Research, Row, display
+from corpus.export.taken import Taken
 from corpus.exports import Export
-from corpus.held import Held
 from corpus.post import ClassifiedPost
 from corpus.store import Corpus
-from programme.errors import KuntakaikuError, MisuseError
+from programme.errors import MisuseError
+from programme.week import Week
+
+__all__ = ["FORMATS", "ExportFailedError", "Exported", "Format", "Occasion", "ProjectionName", "export"]
 
 Format = Literal["csv", "csv-fi", "xlsx", "jsonl", "parquet", "ids", "package"]
 FORMATS: tuple[Format, ...] = ("csv", "csv-fi", "xlsx", "jsonl", "parquet", "ids", "package")
 ProjectionName = Literal["display", "research", "open"]
 _BATCH = 1_000
-_READ = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Occasion:
     by: str
     person: str = ""
     """To whom it is handed; empty for the controller's own copy."""
+    limits: Mapping[str, int] | None = None
+    """Posts with their content that a person may be handed on one day (UTC), by network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +50,12 @@ class Exported:
     export_id: int
     """Under which it is recorded."""
     posts: int
+    """Of the file; of counts, those of the weeks that are told."""
     files: tuple[Path, ...]
     sha256: str
-    """Over the file's content."""
+    """Over the file's content; of a package, over the list of its data files' hashes, which its citation tells."""
     gone: Mapping[str, int]
     """Posts of the query that have no text any more, by reason; some formats and projections leave them out."""
-
-
-class ExportFailedError(KuntakaikuError):
-    """The file could not be written; nothing stands under its name."""
 
 
 def export(
@@ -70,69 +71,150 @@ def export(
     language: str | None = None,
     key: bytes | None = None,
     plan: str = "",
+    without_text: bool = False,
+    zone: ZoneInfo | None = None,
+    publication: Publication | None = None,
 ) -> Exported:
     """Write the chosen posts to a file, oldest first, and return what was written; the name appears when it is whole.
 
     Args:
         corpus: what to write.
-        out: the file; an older one of that name is replaced.
+        out: the file; an older one of that name is replaced. A package is a directory where the name does not end in
+            ``.zip``.
         format: one of ``FORMATS``.
         occasion: under which it is recorded, before it stands under its name: no file is handed out that is not.
-        projection: ``display``, ``research`` or ``open``; by default ``display``.
+        projection: ``display``, ``research`` or ``open``; by default ``display``, of a package ``research``.
         since: first instant of creation.
         until: first instant after.
         theme: a slug, or ``none``, ``unsure``, ``unclassified``.
         language: as identified, else as the network says.
         key: of the pseudonyms; needed for ``research``.
         plan: the research plan's name: each plan has pseudonyms of its own.
+        without_text: of ``research``: leave the texts out.
+        zone: of the weeks; needed for ``open``.
+        publication: what a package tells of itself; needed for ``package``.
 
     Raises:
         MisuseError: the format or projection cannot be had, or the key is missing.
+        LimitReachedError: the person would be handed more than a day allows.
         ExportFailedError: the file could not be written.
     """
     projection = projection or ("research" if format == "package" else "display")
-    project = _projection(projection, key, plan)
-    write = _writer(corpus, format)
-    taken = _Taken()
-    chosen = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
-    with _whole(out) as draft:
-        write(draft, taken.from_(_rows(corpus, chosen), project, with_gone=format != "ids"))
-        query = {"since": since, "until": until, "theme": theme, "language": language}
-        made = Export(
-            made_at=occasion.at,
-            made_by=occasion.by,
-            person=occasion.person,
-            plan=plan,
-            projection=projection,
-            format=format,
-            query={name: _written(asked) for name, asked in query.items() if asked},
-            posts=taken.posts,
-            sha256=_sha256(draft),
-            corpus_state=_state(corpus),
-        )
-        made = corpus.exports.record(made, taken.held)
+    query = {"since": since, "until": until, "theme": theme, "language": language}
+    made = Export(
+        made_at=occasion.at,
+        made_by=occasion.by,
+        person=occasion.person,
+        plan=plan,
+        projection=projection,
+        format=format,
+        query={name: _written(asked) for name, asked in query.items() if asked}
+        | ({"without_text": "true"} if without_text else {}),
+        posts=0,
+        sha256="",
+        corpus_state={},
+    )
+    taken = Taken(room=_room(corpus, occasion, format))
+    columns = COUNT_COLUMNS if projection == "open" else COLUMNS
+    write = _writer(corpus, format, publication)
+    rows: Iterator[Row]
+    if projection == "open":
+        _allow_open(made, zone)
+        rows = _counts(corpus, made, taken, since, until, zone or ZoneInfo("UTC"))
+    else:
+        project = _projection(projection, key, plan, without_text=without_text)
+        chosen = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
+        rows = taken.from_(_rows(corpus, chosen), project, ids_only=format == "ids")
+    if publication is None or format != "package":
+        with whole(out) as draft:
+            write(draft, rows, columns)
+            made = _recorded(corpus, made, taken, sha256(draft), occasion)
+    else:
+        made = _packed(corpus, made, taken, rows, columns, publication, out, occasion)
     return Exported(export_id=made.export_id, posts=taken.posts, files=(out,), sha256=made.sha256, gone=taken.gone)
 
 
-@dataclass(slots=True)
-class _Taken:
-    """What goes into an export, counted as it goes."""
+def _packed(
+    corpus: Corpus,
+    made: Export,
+    taken: Taken,
+    rows: Iterator[Row],
+    columns: Columns,
+    publication: Publication,
+    out: Path,
+    occasion: Occasion,
+) -> Export:
+    """Write a package, as a directory or zipped, and return its record."""
+    if out.suffix.lower() == ".zip":
+        with whole(out) as draft, scratch(out) as directory:
+            digest = pack(directory, rows, columns, Content(export=made, taken=taken), publication)
+            zipped(directory, draft)
+            return _recorded(corpus, made, taken, digest, occasion)
+    with whole_directory(out) as directory:
+        digest = pack(directory, rows, columns, Content(export=made, taken=taken), publication)
+        return _recorded(corpus, made, taken, digest, occasion)
 
-    held: Held = field(default_factory=Held)
-    gone: Counter[str] = field(default_factory=Counter)
-    posts: int = 0
 
-    def from_(self, rows: Iterator[tuple[int, Row]], project: Projection, *, with_gone: bool) -> Iterator[Row]:
-        """Yield the rows that may leave."""
-        for post_id, row in rows:
-            if row["gone"] is not None:
-                self.gone[row["gone"]] += 1
-            projected = project(row) if with_gone or row["gone"] is None else None
-            if projected is not None:
-                self.posts += 1
-                if row["gone"] is None:
-                    self.held.add(post_id, row["text"])
-                yield projected
+def _recorded(corpus: Corpus, made: Export, taken: Taken, digest: str, occasion: Occasion) -> Export:
+    whole_record = replace(
+        made, posts=taken.posts, sha256=digest, corpus_state=_state(corpus), networks=dict(taken.networks)
+    )
+    return corpus.exports.record(whole_record, taken.held, occasion.limits)
+
+
+def _room(corpus: Corpus, occasion: Occasion, format_: str) -> dict[str, tuple[int, int]]:
+    """Return what is left of the day's limits, so that an export is given up as soon as it goes beyond."""
+    if not occasion.person or format_ == "ids":
+        return {}
+    return {
+        network: (corpus.exports.handed(occasion.person, network, occasion.at), limit)
+        for network, limit in (occasion.limits or {}).items()
+    }
+
+
+def _allow_open(made: Export, zone: ZoneInfo | None) -> None:
+    """Raise where an open table would tell of few people beside another one, or cannot be made."""
+    if made.format == "ids":
+        raise MisuseError("The projection open has no ids.", "Choose another format, or --projection display.")
+    if zone is None:
+        raise MisuseError("The projection open counts weeks.", "Tell the time zone of the weeks.")
+    if made.query.keys() & {"theme", "language", "without_text"}:
+        raise MisuseError(
+            "The projection open is not narrowed to a theme or language: beside the whole table, the part would tell of"
+            " cells with few people.",
+            "Leave --theme, --language and --without-text out; both are columns of the table.",
+        )
+
+
+def _counts(
+    corpus: Corpus, made: Export, taken: Taken, since: datetime | None, until: datetime | None, zone: ZoneInfo
+) -> Iterator[Row]:
+    """Yield the rows of the open table: of whole weeks that are over, since parts of weeks could be subtracted."""
+    end = Week.of(made.made_at, zone).start_at(zone)
+    if until is not None:
+        end = min(end, Week.of(until, zone).start_at(zone))
+    begin = since
+    if since is not None and Week.of(since, zone).start_at(zone) < since:
+        begin = Week.of(since, zone).end_at(zone)
+
+    def utterances() -> Iterator[Utterance]:
+        for post in corpus.posts.all_classified(since=begin, until=end):
+            said = post.stored.post
+            if said.gone is not None:
+                continue
+            language = post.stored.lang or said.lang or "unsure"
+            yield Utterance(
+                week=str(Week.of(said.created_at, zone)),
+                key=(post.standing, language, said.network),
+                writer=said.author.native_id if said.author else "",
+            )
+
+    if begin is not None and begin >= end:
+        return
+    for count in counted(utterances()):
+        if count.level == "week":
+            taken.posts += count.posts
+        yield {name: getattr(count, name) for name, _, _ in COUNT_COLUMNS}
 
 
 def _written(asked: datetime | str) -> str:
@@ -144,7 +226,9 @@ def _state(corpus: Corpus) -> dict[str, object]:
     return {"posts": found.posts, "gone": found.gone, "model": model and model.version}
 
 
-def _projection(name: str, key: bytes | None, plan: str) -> Projection:
+def _projection(name: str, key: bytes | None, plan: str, *, without_text: bool) -> Projection:
+    if without_text and name != "research":
+        raise MisuseError("Only the projection research can leave the texts out.", "Add --projection research.")
     if name == "display":
         return display
     if name == "research":
@@ -153,21 +237,20 @@ def _projection(name: str, key: bytes | None, plan: str) -> Projection:
                 "The projection research needs a key for its pseudonyms.",
                 "Set KUNTAKAIKU_PSEUDONYM_KEY to a long secret and keep it: the same key gives the same pseudonyms.",
             )
-        return Research(key, plan)
-    if name == "open":
-        raise MisuseError("The projection open is not made yet.", "Use research, or display for your own work.")
-    raise MisuseError(f"There is no projection {name!r}.", "Use display or research.")
+        return Research(key, plan, without_text=without_text)
+    raise MisuseError(f"There is no projection {name!r}.", "Use display, research or open.")
 
 
-def _writer(corpus: Corpus, name: str) -> formats.Writer:
-    if name == "package":
-        raise MisuseError("The format package is not made yet.", "Use parquet or csv with --projection research.")
+def _writer(corpus: Corpus, name: str, publication: Publication | None) -> formats.Writer:
+    if name == "package" and publication is None:
+        raise MisuseError("A package tells of its programme.", "Give what it is to tell, or choose another format.")
     writers: dict[str, formats.Writer] = {
         "csv": formats.write_csv,
         "csv-fi": formats.write_csv_fi,
         "xlsx": formats.write_xlsx,
         "jsonl": formats.write_jsonl,
         "parquet": formats.write_parquet,
+        "package": formats.write_csv,
         "ids": partial(formats.write_ids, networks=corpus.posts.network_count()),
     }
     if name not in writers:
@@ -180,40 +263,3 @@ def _rows(corpus: Corpus, posts: Iterator[ClassifiedPost]) -> Iterator[tuple[int
         places = corpus.posts.municipalities([post.stored.post_id for post in batch])
         for post in batch:
             yield post.stored.post_id, to_row(post, places.get(post.stored.post_id, ()))
-
-
-@contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """Give a file beside the wanted one, which takes its name when all is written and is removed when not."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        # Readable to nobody else: it holds people's words.
-        descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent)
-        os.close(descriptor)
-    except OSError as error:
-        raise _failed(out, error) from error
-    draft = Path(name)
-    try:
-        yield draft
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        draft.replace(out)
-    except OSError as error:
-        raise _failed(out, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _failed(out: Path, error: OSError) -> ExportFailedError:
-    return ExportFailedError(
-        f"The export {out} could not be written ({error.strerror}).",
-        "Make room or choose another place, then run the command again.",
-    )
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_READ):
-            digest.update(piece)
-    return digest.hexdigest()

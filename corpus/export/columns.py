@@ -26,7 +26,11 @@ def _words(name: str) -> Callable[[dict[str, Any]], str]:
     return lambda row: " ".join(row[name])
 
 
-COLUMNS: tuple[tuple[str, Kind, Callable[[dict[str, Any]], Any]], ...] = (
+Column = tuple[str, Kind, Callable[[dict[str, Any]], Any]]
+"""Name, kind, and how it is read from a row."""
+Columns = tuple[Column, ...]
+
+COLUMNS: Columns = (
     ("network", "text", _of("network")),
     ("native_id", "text", _of("native_id")),
     ("url", "text", _of("url")),
@@ -64,7 +68,18 @@ COLUMNS: tuple[tuple[str, Kind, Callable[[dict[str, Any]], Any]], ...] = (
     ("cluster", "text", _of("cluster")),
     ("gone", "text", _of("gone")),
 )
-"""Name, kind, and how it is read from the contract's JSON object. Lists are joined by spaces."""
+"""Of posts, read from the contract's JSON object. Lists are joined by spaces."""
+
+COUNT_COLUMNS: Columns = (
+    ("level", "text", _of("level")),
+    ("week", "text", _of("week")),
+    ("theme", "text", _of("theme")),
+    ("language", "text", _of("language")),
+    ("network", "text", _of("network")),
+    ("posts", "number", _of("posts")),
+    ("writers", "number", _of("writers")),
+)
+"""Of the open projection, read from ``corpus.export.counts.Count`` as a JSON object."""
 
 # What makes Excel, LibreOffice or Google Sheets see a formula, also behind spaces and in full width.
 _FORMULA = re.compile(r"\s*+[=+\-@\uff1d\uff0b\uff0d\uff20|%]")

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corpus.export.columns import COLUMNS
+from corpus.export.columns import Columns
 from corpus.export.projection import Row
 
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -25,16 +25,14 @@ def _type(name: str, kind: str) -> Any:  # noqa: ANN401 - pyarrow has no types
     return {"text": pa.string(), "number": pa.int64(), "share": pa.float64()}[kind]
 
 
-_SCHEMA = pa.schema([(name, _type(name, kind)) for name, kind, _ in COLUMNS])
-
-
-def write(path: Path, rows: Iterable[Row], *, group: int) -> None:
+def write(path: Path, rows: Iterable[Row], columns: Columns, *, group: int) -> None:
     """Write rows, a group of them at a time."""
     remaining = iter(rows)
-    with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
+    schema = pa.schema([(name, _type(name, kind)) for name, kind, _ in columns])
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         while batch := list(islice(remaining, group)):
-            columns = [pa.array(_values(name, read, batch), _type(name, kind)) for name, kind, read in COLUMNS]
-            writer.write_table(pa.Table.from_arrays(columns, schema=_SCHEMA))
+            arrays = [pa.array(_values(name, read, batch), _type(name, kind)) for name, kind, read in columns]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
 def _values(name: str, read: Any, batch: list[Row]) -> list[Any]:  # noqa: ANN401 - one of our readers

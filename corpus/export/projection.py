@@ -18,7 +18,6 @@ Projection = Callable[[Row], Row | None]
 _EMAIL = re.compile(r"(?<![\w.+@\uff20-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++")
 _URL = re.compile(r"\b(?:https?|ftp)://\S++|\bwww\.\S++|(?<![\w.-])[\w-]++(?:\.[\w-]++)++/\S*+", re.IGNORECASE)
 _HANDLE = re.compile(r"[@\uff20][\w.-]++(?:@[\w.-]++)?")
-_OPAQUE = re.compile(r"[0-9A-Za-z]{1,40}")
 _SHOWN = 20
 """Hexadecimal digits of a pseudonym: 80 bits, so that two writers never share one."""
 
@@ -31,7 +30,8 @@ def display(row: Row) -> Row:
 class Research:
     """The research projection of one plan: two plans' pseudonyms cannot be joined."""
 
-    def __init__(self, key: bytes, plan: str) -> None:
+    def __init__(self, key: bytes, plan: str, *, without_text: bool = False) -> None:
+        self._without_text = without_text
         self._key = hmac.new(key, f"plan\0{plan}".encode(), hashlib.sha256).digest()
 
     def __call__(self, row: Row) -> Row | None:
@@ -40,7 +40,7 @@ class Research:
             return None
         network, author = row["network"], row["author"]
         ids = {
-            name: self._id(network, row[name], author)
+            name: self.post(network, row[name])
             for name in ("native_id", "reply_to", "quote_of", "repost_of", "discussion", "cluster")
         }
         pseudonym = author and {
@@ -56,9 +56,9 @@ class Research:
             **ids,
             "url": None,
             "author": pseudonym,
-            "text": masked(row["text"]),
+            "text": None if self._without_text else masked(row["text"]),
             "links": [],
-            "joined_discussion": self._named(row["joined_discussion"], author),
+            "joined_discussion": self._named(row["joined_discussion"]),
             "labels": labels,
             "reasons": reasons,
         }
@@ -67,20 +67,16 @@ class Research:
         """Return what stands for a name in this plan's data."""
         return hmac.new(self._key, f"{kind}\0{network}\0{name}".encode(), hashlib.sha256).hexdigest()[:_SHOWN]
 
-    def _named(self, key: str | None, author: dict[str, Any] | None) -> str | None:
+    def post(self, network: str, native_id: str | None) -> str | None:
+        """Return what stands for a post's id: the id itself would join two plans, and lead to the writer."""
+        return None if native_id is None else self.pseudonym("post", network, native_id)
+
+    def _named(self, key: str | None) -> str | None:
         """Return a discussion's name, its first post's id as that post's own row has it."""
         if key is None:
             return None
         network, _, native_id = key.partition(":")
-        return f"{network}:{self._id(network, native_id, author)}"
-
-    def _id(self, network: str, native_id: str | None, author: dict[str, Any] | None) -> str | None:
-        """Return a post's id, or a pseudonym where it says who wrote it, as Bluesky's and feeds' addresses do."""
-        if native_id is None:
-            return None
-        if _OPAQUE.fullmatch(native_id) and not (author and author["native_id"] == native_id):
-            return native_id
-        return self.pseudonym("post", network, native_id)
+        return f"{network}:{self.post(network, native_id)}"
 
 
 def masked(text: str | None) -> str | None:

@@ -12,43 +12,53 @@ from runtime.cli.speak import progress_bar
 from runtime.days import instant
 from runtime.wiring import Program
 
-_SUFFIXES = {"csv-fi": "csv", "ids": "txt"}
-"""Endings of files whose format is called otherwise."""
-
 
 def command(
     context: typer.Context,
     *,
-    out: Annotated[Path, typer.Option(help="The file to write, or a directory to write it into.")],
-    format_: Annotated[str, typer.Option("--format", help="csv, csv-fi, xlsx, jsonl, parquet or ids.")],
-    projection: Annotated[str, typer.Option(help="display or research.")] = "display",
+    out: Annotated[
+        Path,
+        typer.Option(help="The file to write, or a directory to write it into; a package is zipped if named .zip."),
+    ],
+    format_: Annotated[str, typer.Option("--format", help="csv, csv-fi, xlsx, jsonl, parquet, ids or package.")],
+    projection: Annotated[
+        str | None, typer.Option(help="display, research or open; default: display, of a package research.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="From this day or instant on.")] = None,
     until: Annotated[str | None, typer.Option(help="Before this day or instant.")] = None,
-    theme: Annotated[str | None, typer.Option(help="Slug of a theme, or none.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Slug of a theme, or none, unsure, unclassified.")] = None,
     language: Annotated[str | None, typer.Option(help="Language code of the posts.")] = None,
     plan: Annotated[str, typer.Option(help="Research plan; pseudonyms of two plans cannot be joined.")] = "",
     person: Annotated[str, typer.Option("--for", metavar="PERSON", help="To whom it is handed; recorded.")] = "",
+    accept_terms: Annotated[bool, typer.Option("--accept-terms", help="That person accepted the terms.")] = False,
+    without_text: Annotated[bool, typer.Option("--without-text", help="Of research: leave the texts out.")] = False,
 ) -> None:
     """Write the classified corpus; nothing stands under the final name until it is whole."""
-    from corpus.export import Occasion, export
+    from runtime.jobs.export import Asked, make_export
     from runtime.jobs.index import make_ready
 
     program: Program = context.obj
     make_ready(program, partial(progress_bar, shown=not program.quiet), "placed", "copies", "places")
-    key = program.secrets("PSEUDONYM_KEY")
-    done = export(
-        program.corpus,
-        out=out / f"corpus.{_SUFFIXES.get(format_, format_)}" if out.is_dir() else out,
-        format=format_,
-        occasion=Occasion(at=program.clock(), by=getpass.getuser(), person=person),
-        projection=projection,
-        since=instant(since, UTC, "--since") if since else None,
-        until=instant(until, UTC, "--until") if until else None,
-        theme=theme,
-        language=language,
-        key=key.encode() if key else None,
-        plan=plan,
+    # The open table counts weeks of the programme's time zone: a day that is named is one of that zone.
+    zone = program.configuration.programme.zone if projection == "open" else UTC
+    done = make_export(
+        program,
+        Asked(
+            out=out,
+            format=format_,
+            projection=projection,
+            since=instant(since, zone, "--since") if since else None,
+            until=instant(until, zone, "--until") if until else None,
+            theme=theme,
+            language=language,
+            plan=plan,
+            without_text=without_text,
+            by=getpass.getuser(),
+            person=person,
+            accepts_terms=accept_terms,
+        ),
     )
+    gone = ", ".join(f"{count} {why}" for why, count in sorted(done.gone.items()))
     program.tell(
         {
             "export": done.export_id,
@@ -59,11 +69,7 @@ def command(
         },
         [
             f"{done.posts} posts in {', '.join(map(str, done.files))}",
-            *(
-                [f"without text: {', '.join(f'{count} {why}' for why, count in sorted(done.gone.items()))}"]
-                if done.gone
-                else []
-            ),
+            *([f"without text: {gone}"] if gone else []),
             f"sha256 {done.sha256}",
             f"recorded as export {done.export_id}",
         ],

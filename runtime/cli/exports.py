@@ -16,16 +16,25 @@ def list_exports(context: typer.Context) -> None:
     """List what was exported: when, by whom, for whom, and what it holds."""
     if context.invoked_subcommand is not None:
         return
-    from runtime.jobs.exports import as_json
+    from runtime.jobs.exports import as_json, still_json
 
     program: Program = context.obj
-    exports = program.corpus.exports.all()
+    found = program.corpus.exports.available()
     rows = [
-        (one.export_id, f"{one.made_at:%Y-%m-%d %H:%M}", one.person or "own copy", one.plan, one.format, one.posts)
-        for one in exports
+        (
+            one.export.export_id,
+            f"{one.export.made_at:%Y-%m-%d %H:%M}",
+            one.export.person or "own copy",
+            one.export.plan,
+            one.export.format,
+            one.export.posts,
+            f"{one.still} of {one.posts}" if one.posts else "",
+        )
+        for one in found
     ]
-    lines = table(("export", "made", "for", "plan", "format", "posts"), rows) if rows else ["Nothing was exported yet."]
-    program.tell({"exports": [as_json(one) for one in exports]}, lines)
+    head = ("export", "made", "for", "plan", "format", "posts", "still available")
+    lines = table(head, rows) if rows else ["Nothing was exported yet."]
+    program.tell({"exports": [as_json(one.export) | still_json(one) for one in found]}, lines)
 
 
 @app.command()
@@ -34,9 +43,10 @@ def recall(context: typer.Context) -> None:
     from runtime.jobs.exports import recall_json, recall_lines
 
     program: Program = context.obj
+    key = program.secrets("PSEUDONYM_KEY")
     recalls = program.corpus.exports.recalls()
-    lines = [line for one in recalls for line in recall_lines(one)]
-    program.tell({"recalls": [recall_json(one) for one in recalls]}, lines or ["Nothing must be removed."])
+    lines = [line for one in recalls for line in recall_lines(one, key)]
+    program.tell({"recalls": [recall_json(one, key) for one in recalls]}, lines or ["Nothing must be removed."])
 
 
 @app.command()
@@ -52,4 +62,7 @@ def told(context: typer.Context, export: Annotated[int, typer.Argument(metavar="
         raise MisuseError(f"There is no export {export}.", "`kuntakaiku exports` lists them.")
     subject = f"export {export}: {len(found.posts)} posts"
     program.corpus.ledger.audit(at=program.clock(), who=getpass.getuser(), what="told of a recall", subject=subject)
-    program.tell(recall_json(found), [f"{len(found.posts)} posts of export {export} are noted as told."])
+    program.tell(
+        recall_json(found, program.secrets("PSEUDONYM_KEY")),
+        [f"{len(found.posts)} posts of export {export} are noted as told."],
+    )

@@ -39,7 +39,7 @@ def command(
         {
             "runs": [one.as_json() for one in found],
             "redacted": redacted,
-            "recalls": [recall_json(one) for one in recalls],
+            "recalls": [recall_json(one, program.secrets("PSEUDONYM_KEY")) for one in recalls],
         },
         told,
     )

@@ -1,9 +1,10 @@
 """What was exported, and who must be told of what."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from corpus.exports import Export, Recall
+    from corpus.exports import Available, Export, Recall, Recalled
 
 _SHOWN = 20
 """Posts of an export that a terminal lists; JSON has all."""
@@ -27,19 +28,36 @@ def as_json(export: "Export") -> dict[str, object]:
     }
 
 
-def recall_json(recall: "Recall") -> dict[str, object]:
-    """Return what must be removed from one export as JSON."""
+def still_json(available: "Available") -> dict[str, object]:
+    """Return how much of an export is still as it was, as JSON."""
+    return {"held": available.posts, "available": available.still, "networks": dict(available.export.networks)}
+
+
+def recall_json(recall: "Recall", key: str | None) -> dict[str, object]:
+    """Return what must be removed from one export as JSON, by the ids that the export has."""
     return {
         "export": recall.export.export_id,
         "person": recall.export.person or None,
         "plan": recall.export.plan or None,
-        "posts": [{"network": one.network, "native_id": one.native_id, "why": one.why} for one in recall.posts],
+        "posts": [{"network": one.network, "native_id": shown, "why": one.why} for one, shown in _as_held(recall, key)],
     }
 
 
-def recall_lines(recall: "Recall") -> list[str]:
+def _as_held(recall: "Recall", key: str | None) -> Iterator[tuple["Recalled", str]]:
+    """Yield the posts with their ids as the export has them: pseudonyms of its plan, where the key is at hand."""
+    from corpus.export.projection import Research
+
+    research = Research(key.encode(), recall.export.plan) if key and recall.export.projection == "research" else None
+    for one in recall.posts:
+        ids_only = recall.export.format == "ids"
+        held = one.native_id if research is None or ids_only else research.post(one.network, one.native_id)
+        yield one, held or one.native_id
+
+
+def recall_lines(recall: "Recall", key: str | None) -> list[str]:
     """Return the same as lines."""
-    lines = [summary(recall), *(f"  {one.network}:{one.native_id} {one.why}" for one in recall.posts[:_SHOWN])]
+    listed = list(_as_held(recall, key))[:_SHOWN]
+    lines = [summary(recall), *(f"  {one.network}:{shown} {one.why}" for one, shown in listed)]
     more = len(recall.posts) - _SHOWN
     return [*lines, f"  and {more} more: --json lists all"] if more > 0 else lines
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -29,6 +30,7 @@ from programme.errors import MisuseError
 
 OCCASION = Occasion(at=datetime(2026, 11, 24, 6, tzinfo=UTC), by="test")
 KEY = b"a long secret of a test"
+ZONE = ZoneInfo("Europe/Helsinki")
 LONG_ID = "1400000000000000001"
 Build = Callable[..., Post]
 Store = Callable[..., Applied]
@@ -244,10 +246,14 @@ def test_selection_is_exported(filled: Corpus, tmp_path: Path) -> None:
         ({"format": "docx"}, "no format"),
         ({"format": "csv", "projection": "anonymous"}, "no projection"),
         ({"format": "csv", "projection": "research"}, "KUNTAKAIKU_PSEUDONYM_KEY"),
-        ({"format": "csv", "projection": "open"}, "not made yet"),
-        ({"format": "package", "key": KEY}, "not made yet"),
+        ({"format": "csv", "projection": "open"}, "counts weeks"),
+        ({"format": "ids", "projection": "open", "zone": ZONE}, "no ids"),
+        ({"format": "csv", "projection": "open", "zone": ZONE, "theme": "roles"}, "not narrowed"),
+        ({"format": "csv", "projection": "open", "zone": ZONE, "language": "sv"}, "not narrowed"),
+        ({"format": "csv", "without_text": True}, "Only the projection research"),
+        ({"format": "package", "key": KEY}, "tells of its programme"),
     ],
-    ids=["format", "projection", "key", "open", "package"],
+    ids=["format", "projection", "key", "no zone", "open ids", "open theme", "open language", "texts", "package"],
 )
 def test_misuse_is_told(filled: Corpus, tmp_path: Path, how: dict[str, Any], words: str) -> None:
     """What cannot be had is said before a file is made."""

@@ -32,7 +32,8 @@ def test_who_must_be_told_is_listed_until_they_are(kuntakaiku: Command, fake: Fa
     assert "Nothing was exported" in kuntakaiku("exports").out
     kuntakaiku("--now", FIRST, "collect")
     done = kuntakaiku(
-        "--now", FIRST, "export", "--format", "jsonl", "--out", str(house / "a.jsonl"), "--for", "Tutkija", "--json"
+        *("--now", FIRST, "export", "--format", "jsonl", "--out", str(house / "a.jsonl"), "--json"),
+        *("--for", "Tutkija", "--plan", "kuntakieli", "--accept-terms"),
     )
     assert (done.json["export"], done.json["posts"], done.json["gone"]) == (1, 2, {})
     (listed,) = kuntakaiku("exports", "--json").json["exports"]
@@ -42,12 +43,12 @@ def test_who_must_be_told_is_listed_until_they_are(kuntakaiku: Command, fake: Fa
     gone = fake.posts[0]["id"]
     fake.hidden = {gone: "resource-not-found"}
     swept = kuntakaiku("--now", LATER, "sweep")
-    assert "export 1 (Tutkija): 1 post to remove" in swept.out
+    assert "export 1 (Tutkija, kuntakieli): 1 post to remove" in swept.out
     (recall,) = kuntakaiku("exports", "recall", "--json").json["recalls"]
     assert recall == {
         "export": 1,
         "person": "Tutkija",
-        "plan": None,
+        "plan": "kuntakieli",
         "posts": [{"network": "x", "native_id": gone, "why": "deleted"}],
     }
     checks = {check["name"]: check for check in kuntakaiku("doctor", "--json").json["checks"]}
