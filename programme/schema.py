@@ -86,7 +86,7 @@ class ThemeTable(Table):
     short_name: Texts = {}
     tag: Texts = {}
     gloss: Texts = {}
-    history: Texts = {}
+    history: Paragraphs = {}
     description: Paragraphs = {}
     seed_words: Words = {}
     valid_from: date | None = None

@@ -1,8 +1,8 @@
 """The research package: data, codebook, description and checksums that another researcher can cite and check.
 
 What describes the data holds no instant of making: the same state of the corpus and the same options make the same
-bytes, in any month of a year. The cited hash is that of ``data.sha256``, which lists the hashes of the data files; every
-other file can tell it, and ``sha256sum`` checks it.
+bytes, in any month of a year. The cited hash is that of ``data.sha256``, which lists the hashes of the data
+files; every other file can tell it, and ``sha256sum`` checks it.
 """
 
 import shutil
