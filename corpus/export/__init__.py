@@ -79,8 +79,7 @@ def export(
 
     Args:
         corpus: what to write.
-        out: the file; an older one of that name is replaced. A package is a directory where the name does not end in
-            ``.zip``.
+        out: the file; an older one is replaced. A package is a directory unless the name ends in ``.zip``.
         format: one of ``FORMATS``.
         occasion: under which it is recorded, before it stands under its name: no file is handed out that is not.
         projection: ``display``, ``research`` or ``open``; by default ``display``, of a package ``research``.
@@ -100,38 +99,44 @@ def export(
         ExportFailedError: the file could not be written.
     """
     projection = projection or ("research" if format == "package" else "display")
-    query = {"since": since, "until": until, "theme": theme, "language": language}
-    made = Export(
+    query: dict[str, datetime | str | None] = {"since": since, "until": until, "theme": theme, "language": language}
+    if without_text:
+        query["without_text"] = "true"
+    made = _begun(occasion, plan, projection, format, query)
+    taken = Taken(room=_room(corpus, occasion, format))
+    columns = COUNT_COLUMNS if projection == "open" else COLUMNS
+    write = _writer(corpus, format, publication)
+    if projection == "open":
+        rows = _counts(corpus, made, taken, since, until, _allowed_open(made, zone))
+    else:
+        project = _projection(projection, key, plan, without_text=without_text)
+        chosen = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
+        rows = taken.from_(_rows(corpus, chosen), project, ids_only=format == "ids")
+    if format == "package" and publication is not None:
+        made = _packed(corpus, made, taken, rows, columns, publication, out, occasion)
+    else:
+        with whole(out) as draft:
+            write(draft, rows, columns)
+            made = _recorded(corpus, made, taken, sha256(draft), occasion)
+    return Exported(export_id=made.export_id, posts=taken.posts, files=(out,), sha256=made.sha256, gone=taken.gone)
+
+
+def _begun(
+    occasion: Occasion, plan: str, projection: str, format_: str, query: Mapping[str, datetime | str | None]
+) -> Export:
+    """Return the record of an export before anything is written."""
+    return Export(
         made_at=occasion.at,
         made_by=occasion.by,
         person=occasion.person,
         plan=plan,
         projection=projection,
-        format=format,
-        query={name: _written(asked) for name, asked in query.items() if asked}
-        | ({"without_text": "true"} if without_text else {}),
+        format=format_,
+        query={name: _written(asked) for name, asked in query.items() if asked},
         posts=0,
         sha256="",
         corpus_state={},
     )
-    taken = Taken(room=_room(corpus, occasion, format))
-    columns = COUNT_COLUMNS if projection == "open" else COLUMNS
-    write = _writer(corpus, format, publication)
-    rows: Iterator[Row]
-    if projection == "open":
-        _allow_open(made, zone)
-        rows = _counts(corpus, made, taken, since, until, zone or ZoneInfo("UTC"))
-    else:
-        project = _projection(projection, key, plan, without_text=without_text)
-        chosen = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
-        rows = taken.from_(_rows(corpus, chosen), project, ids_only=format == "ids")
-    if publication is None or format != "package":
-        with whole(out) as draft:
-            write(draft, rows, columns)
-            made = _recorded(corpus, made, taken, sha256(draft), occasion)
-    else:
-        made = _packed(corpus, made, taken, rows, columns, publication, out, occasion)
-    return Exported(export_id=made.export_id, posts=taken.posts, files=(out,), sha256=made.sha256, gone=taken.gone)
 
 
 def _packed(
@@ -172,8 +177,8 @@ def _room(corpus: Corpus, occasion: Occasion, format_: str) -> dict[str, tuple[i
     }
 
 
-def _allow_open(made: Export, zone: ZoneInfo | None) -> None:
-    """Raise where an open table would tell of few people beside another one, or cannot be made."""
+def _allowed_open(made: Export, zone: ZoneInfo | None) -> ZoneInfo:
+    """Return the time zone, or raise where an open table would tell of few people beside another one, or cannot be made."""
     if made.format == "ids":
         raise MisuseError("The projection open has no ids.", "Choose another format, or --projection display.")
     if zone is None:
@@ -182,8 +187,9 @@ def _allow_open(made: Export, zone: ZoneInfo | None) -> None:
         raise MisuseError(
             "The projection open is not narrowed to a theme or language: beside the whole table, the part would tell of"
             " cells with few people.",
-            "Leave --theme, --language and --without-text out; both are columns of the table.",
+            "Leave --theme, --language and --without-text out: theme and language are columns of the table.",
         )
+    return zone
 
 
 def _counts(
