@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from corpus.ledger import RunState
     from runtime.wiring import Program
 
-PATIENCE = timedelta(seconds=3.5)
+PATIENCE = timedelta(seconds=3)
 """How long a child that is asked to end may go on."""
 _LOOK_EVERY = 0.05
 

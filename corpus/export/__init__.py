@@ -100,8 +100,7 @@ def export(
     """
     projection = projection or ("research" if format == "package" else "display")
     query: dict[str, datetime | str | None] = {"since": since, "until": until, "theme": theme, "language": language}
-    if without_text:
-        query["without_text"] = "true"
+    query |= {"without_text": "true"} if without_text else {}
     made = _begun(occasion, plan, projection, format, query)
     taken = Taken(room=_room(corpus, occasion, format))
     columns = COUNT_COLUMNS if projection == "open" else COLUMNS
@@ -110,8 +109,8 @@ def export(
         rows = _counts(corpus, made, taken, since, until, _allowed_open(made, zone))
     else:
         project = _projection(projection, key, plan, without_text=without_text)
-        chosen = corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language)
-        rows = taken.from_(_rows(corpus, chosen), project, ids_only=format == "ids")
+        chosen = _rows(corpus, corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language))
+        rows = taken.from_(chosen, project, ids_only=format == "ids")
     if format == "package" and publication is not None:
         made = _packed(corpus, made, taken, rows, columns, publication, out, occasion)
     else:
@@ -178,7 +177,7 @@ def _room(corpus: Corpus, occasion: Occasion, format_: str) -> dict[str, tuple[i
 
 
 def _allowed_open(made: Export, zone: ZoneInfo | None) -> ZoneInfo:
-    """Return the time zone, or raise where an open table would tell of few people beside another one, or cannot be made."""
+    """Return the time zone, or raise where an open table would tell of few people, or cannot be made."""
     if made.format == "ids":
         raise MisuseError("The projection open has no ids.", "Choose another format, or --projection display.")
     if zone is None:

@@ -4,13 +4,16 @@ import getpass
 from datetime import UTC
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runtime.cli.speak import progress_bar
 from runtime.days import instant
 from runtime.wiring import Program
+
+if TYPE_CHECKING:
+    from corpus.export import Exported
 
 
 def command(
@@ -58,6 +61,10 @@ def command(
             accepts_terms=accept_terms,
         ),
     )
+    _tell(program, done)
+
+
+def _tell(program: Program, done: "Exported") -> None:
     gone = ", ".join(f"{count} {why}" for why, count in sorted(done.gone.items()))
     program.tell(
         {

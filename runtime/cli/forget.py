@@ -44,7 +44,7 @@ def command(
         lines += [f"  {path}" for path in done.files]
     if done.recalls:
         lines.append("Tell whoever has these exports now: by these names nobody can find the posts here afterwards.")
-        lines += [line for one in done.recalls for line in recall_lines(one)]
+        lines += [line for one in done.recalls for line in recall_lines(one, done.key)]
     if not dry_run:
         lines.append("Backups from before hold it too: restoring one erases it again.")
     program.tell(done.as_json(), lines)

@@ -1,6 +1,6 @@
 """Erasing a person who asks for it: the corpus, the kept mails, rejected records; and what is left to do by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ class Forgotten:
     """The account was erased before; what was left over was done."""
     files: tuple[Path, ...]
     """Files of the data directory that still hold something of the person, or that cannot be looked into."""
+    key: str | None = field(default=None, repr=False)
+    """Of the pseudonyms, under which research exports hold posts."""
     recalls: "tuple[Recall, ...]" = ()
     """Exports that hold their posts, under the names that the receivers know: this is told once and kept nowhere."""
 
@@ -38,7 +40,7 @@ class Forgotten:
             "redacted": self.redacted,
             "again": self.again,
             "files": [str(path) for path in self.files],
-            "recalls": [recall_json(one) for one in self.recalls],
+            "recalls": [recall_json(one, self.key) for one in self.recalls],
         }
 
 
@@ -72,6 +74,7 @@ def forget(program: "Program", account: str, *, who: str, dry_run: bool = False)
         redacted=redacted,
         again=False,
         files=tuple(files),
+        key=program.secrets("PSEUDONYM_KEY"),
         recalls=tuple(recalls),
     )
 

@@ -304,7 +304,9 @@ def test_receivers_of_exports_are_told_by_the_names_that_they_know(
     """Erasing a person tells which exports hold their posts, by the posts' own names, and for whom each was made."""
     kuntakaiku("import", str(archive))
     out = tmp_path / "handed-over.csv"
-    kuntakaiku("export", "--out", str(out), "--format", "csv", "--for", "Tutkija", "--plan", "Suunnitelma 7")
+    kuntakaiku(
+        "export", "--out", str(out), "--format", "csv", "--for", "Tutkija", "--plan", "Suunnitelma 7", "--accept-terms"
+    )
     out.unlink()
     rehearsed = kuntakaiku("forget", "mastodon:a101", "--dry-run", "--json").json
     told = kuntakaiku("forget", "mastodon:a101", "--json").json

@@ -56,7 +56,7 @@ def test_run_hears_what_is_posted(program: Program, stream: FakeStream) -> None:
         program.stop.set()
 
     threading.Thread(target=post_until_heard, daemon=True).start()
-    assert run_forever(program, told.append, lambda error: pytest.fail(str(error)))
+    run_forever(program, told.append, lambda error: pytest.fail(str(error)))
     (heard,) = [fired for fired in told if fired.job == "stream bluesky"]
     assert (heard.state, heard.problem) == ("done", None)
     assert heard.counts["inserted"] > 0
