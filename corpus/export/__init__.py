@@ -96,7 +96,7 @@ def export(
     Raises:
         MisuseError: the format or projection cannot be had, or the key is missing.
         LimitReachedError: the person would be handed more than a day allows.
-        ExportFailedError: the file could not be written.
+        ExportFailedError: it could not be written.
     """
     projection = projection or ("research" if format == "package" else "display")
     query: dict[str, datetime | str | None] = {"since": since, "until": until, "theme": theme, "language": language}
@@ -184,8 +184,7 @@ def _allowed_open(made: Export, zone: ZoneInfo | None) -> ZoneInfo:
         raise MisuseError("The projection open counts weeks.", "Tell the time zone of the weeks.")
     if made.query.keys() & {"theme", "language", "without_text"}:
         raise MisuseError(
-            "The projection open is not narrowed to a theme or language: beside the whole table, the part would tell of"
-            " cells with few people.",
+            "The projection open is not narrowed to a theme or language: beside the whole, the part would tell of few.",
             "Leave --theme, --language and --without-text out: theme and language are columns of the table.",
         )
     return zone
