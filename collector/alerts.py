@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from corpus.ledger import SourceState
 
-Kind = Literal["source", "deliveries", "draft", "sending"]
+Kind = Literal["source", "stream", "deliveries", "draft", "sending"]
 News = Literal["began", "ended"]
 MailState = Literal["pending", "sending", "sent", "deferred", "refused", "in_doubt"]
 KEPT = timedelta(days=30)
@@ -29,9 +29,9 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     subject: str
-    """The source, or the issue's week."""
+    """The source, also of a stream, or the issue's week."""
     detail: str
-    """A source's state; empty for the other kinds."""
+    """A source's or stream's state; empty for the other kinds."""
     since_at: datetime
     patience: timedelta = timedelta()
     """How long it must last before anybody is told."""
@@ -101,7 +101,7 @@ class Book(msgspec.Struct, frozen=True):
 
 
 def source_troubles(
-    states: Sequence[SourceState], patience: dict[str, timedelta]
+    states: Sequence[SourceState], patience: dict[str, timedelta], *, kind: Kind = "source"
 ) -> tuple[list[Trouble], set[tuple[Kind, str]]]:
     """Return the troubles of the sources that are watched, and which of these sources fare well.
 
@@ -110,11 +110,12 @@ def source_troubles(
     Args:
         states: how the sources fare.
         patience: by name of each source that is switched on, how long it may be in trouble.
+        kind: whether these are the sources, or their streams.
     """
     watched = [state for state in states if state.source in patience]
     troubles = [
         Trouble(
-            kind="source",
+            kind=kind,
             subject=state.source,
             detail=state.state,
             since_at=state.since_at,
@@ -123,7 +124,7 @@ def source_troubles(
         for state in watched
         if state.state not in _WELL
     ]
-    return troubles, {("source", state.source) for state in watched if state.state in _WELL}
+    return troubles, {(kind, state.source) for state in watched if state.state in _WELL}
 
 
 def recovered(book: Book) -> Book:

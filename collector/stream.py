@@ -18,6 +18,7 @@ from collector.interest import Interest
 from collector.retry import Patience
 from collector.round import Overheard, written
 from collector.source import Heard, Source, Streaming
+from collector.stream_state import Kept, kept_of, leave_alone, note_trouble, note_well, rests_until, stream_name
 from collector.threads import WINDOW
 from collector.waiting import keep_waiting
 from corpus.changes import Bury, Change, Skip, decide
@@ -46,18 +47,6 @@ class StreamingSource(Source, Streaming, Protocol):
     """A source that has a stream."""
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """How far a stream was heard."""
-
-    position: str
-    since_at: datetime
-    """From when on nothing is missing."""
-    reached_at: datetime
-
-
-_read_kept = msgspec.json.Decoder(_Kept).decode
-
-
 def catch_up(
     source: StreamingSource,
     corpus: Corpus,
@@ -72,7 +61,7 @@ def catch_up(
     A fault of the network is part of it and never raised. The first time, there is no place to go on from, and the
     stream is only heard until it has named one.
     """
-    with corpus.ledger.alone(_name(source.name)) as held:
+    with corpus.ledger.alone(stream_name(source.name)) as held:
         if not held:
             return None
         began_at = clock()
@@ -116,7 +105,7 @@ def follow_stream(
             rest((resume_at - clock()).total_seconds())
             continue
         began_at = clock()
-        with corpus.ledger.alone(_name(source.name)) as held:
+        with corpus.ledger.alone(stream_name(source.name)) as held:
             if held:
                 found = hear(
                     source,
@@ -139,18 +128,6 @@ def _is_caught_up(heard: Heard, began_at: datetime) -> bool:
     return heard.is_live or (heard.reached_at is not None and heard.reached_at > began_at)
 
 
-def _name(source: str) -> str:
-    return f"stream of {source}"
-
-
-def rests_until(corpus: Corpus, name: str, now: datetime) -> datetime | None:
-    """Return until when a stream is left alone; None where it may be asked."""
-    state = corpus.ledger.source_state(name)
-    noted = corpus.facts.get(f"{_name(name)} rests until")
-    named = [state.resume_at if state is not None else None, datetime.fromisoformat(noted) if noted else None]
-    return max((instant for instant in named if instant is not None and instant > now), default=None)
-
-
 def hear(
     source: StreamingSource,
     corpus: Corpus,
@@ -166,10 +143,14 @@ def hear(
     run = corpus.ledger.start(JOB, now=began_at, source=source.name)
     hearing = _Hearing(source, corpus, programme, settings, clock, rest)
     trouble: SourceError | None = None
+    is_well = False
     try:
         with closing(source.listen(hearing.position, hearing.belongs, hearing.patience())) as moments:
             for heard in moments:
                 hearing.take(heard)
+                if not is_well and (heard.events or heard.is_live):
+                    is_well = True
+                    note_well(corpus, source.name, clock())
                 if is_over(heard):
                     break
     except SourceError as error:
@@ -178,9 +159,10 @@ def hear(
     now = clock()
     if trouble is not None:
         corpus.ledger.cover(troubled_hour(source.name, trouble.state, now))
+        note_trouble(corpus, source.name, trouble, now)
         resume_at = trouble.resume_at or (now + trouble.pause.first if trouble.pause is not None else None)
         if resume_at is not None:
-            corpus.facts.put(f"{_name(source.name)} rests until", resume_at.isoformat(), now=now)
+            leave_alone(corpus, source.name, resume_at, now)
     found = hearing.found(trouble)
     state: RunState = "done" if trouble is None else "partly" if found.events else "failed"
     counts = {
@@ -209,8 +191,7 @@ class _Hearing:
         self._source, self._corpus = source, corpus
         self._programme, self._settings = programme, settings
         self._clock, self._rest = clock, rest
-        checkpoint = corpus.ledger.checkpoint(_name(source.name))
-        self._kept = _read_kept(checkpoint.value) if checkpoint else None
+        self._kept = kept_of(corpus, source.name)
         self._began_at = self._noted_at = clock()
         self._noted = self._kept
         self._covered_to: datetime | None = None
@@ -231,7 +212,7 @@ class _Hearing:
     def patience(self) -> Patience:
         """Return an allowance for waiting: one moment's, since a stream may last for months."""
         now = self._clock()
-        chance = Random(f"{_name(self._source.name)} {now}")  # noqa: S311  # jitter
+        chance = Random(f"{stream_name(self._source.name)} {now}")  # noqa: S311  # jitter
         return Patience(clock=self._clock, rest=self._rest, chance=chance)
 
     def take(self, heard: Heard) -> None:
@@ -248,7 +229,7 @@ class _Hearing:
         told = min(heard.reached_at, now) if heard.reached_at is not None else None
         reached_at = told or (before.reached_at if before is not None else now)
         since_at = before.since_at if before is not None and not heard.is_gap else reached_at
-        self._kept = _Kept(position=heard.position, since_at=since_at, reached_at=reached_at)
+        self._kept = Kept(position=heard.position, since_at=since_at, reached_at=reached_at)
         self._events += heard.events
         self._unread += heard.unread
         self._is_complete = _is_caught_up(heard, self._began_at)
@@ -265,7 +246,7 @@ class _Hearing:
             changes,
             source=self._source.name,
             now=now,
-            checkpoint=Checkpoint(name=_name(self._source.name), value=msgspec.json.encode(kept).decode()),
+            checkpoint=Checkpoint(name=stream_name(self._source.name), value=msgspec.json.encode(kept).decode()),
             renamed=handles,
         )
         self._noted, self._noted_at = kept, now
@@ -311,7 +292,7 @@ class _Hearing:
         known = self._corpus.posts.relations(self._source.network, self._learnt_at - WINDOW) if depth else ()
         self._interest = Interest(self._programme.hashtags, depth, known)
 
-    def _cover(self, kept: _Kept) -> None:
+    def _cover(self, kept: Kept) -> None:
         """Note the hours of which everything was told."""
         start = max(kept.since_at, self._covered_to or kept.reached_at - _RECENT)
         if self._covered_to == hour_of(kept.reached_at):

@@ -25,16 +25,16 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
 
     Args:
         speaker: the reader's language.
-        kind: ``source``, ``deliveries``, ``draft`` or ``sending``.
+        kind: ``source``, ``stream``, ``deliveries``, ``draft`` or ``sending``.
         news: ``began`` or ``ended``.
-        subject: the source, or the issue's week.
-        detail: the state of a source.
+        subject: the source, also of a stream, or the issue's week.
+        detail: the state of a source or stream.
         since_at: when the trouble began.
     """
     when = speaker.text("format.at", day=speaker.day(since_at), time=speaker.clock(since_at))
     lines = [speaker.text(f"alert.{kind}.{news}", subject=subject, when=when)]
     if news == "began":
-        if kind == "source":
+        if kind in ("source", "stream"):
             lines.append(speaker.text(f"alert.why.{detail}"))
         lines.append(speaker.text(f"alert.{kind}.remedy", subject=subject))
         if kind != "deliveries":

@@ -134,6 +134,26 @@ def _sources(program: "Program") -> Iterator[Check]:
         )
 
 
+def _streams(program: "Program") -> Iterator[Check]:
+    from collector.stream_state import stream_state
+
+    now = program.clock()
+    for source in program.configuration.enabled_sources:
+        if source.stream is None:
+            continue
+        state = stream_state(program.corpus, source.name)
+        last = state.last_success_at if state else None
+        problem = state.problem if state else None
+        lasts = state is not None and problem is not None and now - state.since_at >= source.alert_after
+        ok = last is not None and now - last <= SILENT_AFTER and not lasts
+        yield Check(
+            name=f"stream {source.name}",
+            ok=ok,
+            detail=f"heard until {last:%Y-%m-%d %H:%M} UTC" if last else "never heard",
+            remedy="" if ok else (problem or "Run `kuntakaiku run`, or `kuntakaiku collect` to catch up."),
+        )
+
+
 def _mail(program: "Program") -> Iterator[Check]:
     from digest.transport import NoLineError
     from runtime.jobs.digest import ROLES, transport
@@ -208,6 +228,7 @@ _CHECKS: dict[str, Callable[["Program"], Iterator[Check]]] = {
     "clock": _clock,
     "classifier": _model,
     "sources": _sources,
+    "streams": _streams,
     "mail": _mail,
     "alerts": _alerts,
     "exports": _exports,

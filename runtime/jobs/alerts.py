@@ -80,10 +80,15 @@ def _keep(program: "Program", book: "Book") -> None:
 def _standing(program: "Program") -> "tuple[list[Trouble], set[tuple[Kind, str]]]":
     """Return what is in trouble, and what is well."""
     from collector.alerts import source_troubles
+    from collector.stream_state import stream_state
 
     ledger = program.corpus.ledger
     patience = {source.name: source.alert_after for source in program.configuration.enabled_sources}
     troubles, well = source_troubles(ledger.source_states(), patience)
+    streamed = [source.name for source in program.configuration.enabled_sources if source.stream is not None]
+    states = [state for name in streamed if (state := stream_state(program.corpus, name)) is not None]
+    of_streams, heard = source_troubles(states, patience, kind="stream")
+    troubles, well = troubles + of_streams, well | heard
     latest = sorted(program.corpus.issues.all(), key=lambda issue: issue.key)[-_ISSUES:]
     for trouble, is_well in _of_issues(program, latest):
         if is_well:

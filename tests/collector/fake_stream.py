@@ -112,6 +112,11 @@ class FakeStream:
             self._events.append((self._next(), message))
             self._told.notify_all()
 
+    @property
+    def told(self) -> int:
+        """How much has happened."""
+        return len(self._events)
+
     def forget(self) -> None:
         """Drop all that happened so far: a cursor from before is too old."""
         self.oldest = self._next()

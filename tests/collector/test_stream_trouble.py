@@ -11,7 +11,8 @@ import pytest
 from collector.errors import SourceRefusedError
 from collector.round import Overheard
 from collector.source import Heard, Streaming
-from collector.stream import follow_stream, rests_until
+from collector.stream import follow_stream
+from collector.stream_state import kept_of, rests_until, stream_state
 from tests.collector.conftest import Bench, Network
 from tests.collector.ear import Ear, anchored
 from tests.collector.fake_bluesky import FakeBluesky
@@ -172,6 +173,76 @@ def test_gap_is_not_covered_and_the_round_fills_it(firehose_ear: Ear) -> None:
     covered = ear.bench.corpus.ledger.coverage(START, ear.clock())
     assert {hour.state for hour in covered} <= {"covered", "empty"}
     assert ear.clock().hour - 1 in {hour.hour_at.hour for hour in covered}
+
+
+@pytest.mark.parametrize(("minutes", "is_gap"), [(4, False), (6, True)])
+def test_jetstream_that_forgot_begins_late(
+    bench_of: Callable[[Network], Bench], clock: Clock, minutes: int, is_gap: bool
+) -> None:
+    """A Jetstream does not tell that it forgot: where it begins over five minutes late, what was before is a gap."""
+    with FakeStream(clock, "jetstream") as stream:
+        ear = anchored(Ear(bench_of(FakeBluesky(clock)), stream))
+        before = kept_of(ear.bench.corpus, "bluesky")
+        stream.post("Muuta asiaa")
+        clock.pass_by(minutes=minutes)
+        stream.forget()
+        uri = stream.post()
+        assert ear.hear().problem is None
+        kept = kept_of(ear.bench.corpus, "bluesky")
+        assert before is not None
+        assert kept is not None
+        assert ear.stored() == {uri}
+        assert (kept.since_at > before.since_at) is is_gap
+
+
+def test_jetstream_gap_is_not_covered_and_the_round_fills_it(
+    bench_of: Callable[[Network], Bench], clock: Clock
+) -> None:
+    """Hours that a Jetstream forgot stay open until a round has read them; those before and after count."""
+    with FakeStream(clock, "jetstream") as stream:
+        ear = anchored(Ear(bench_of(FakeBluesky(clock)), stream))
+        (missed,) = ear.search.publish()
+        clock.pass_by(hours=3)
+        heard = stream.post()
+        ear.hear()
+        assert list(ear.bench.corpus.ledger.coverage(START, clock())) == []
+        ear.round()
+        assert ear.stored() == {missed, heard}
+        clock.pass_by(hours=1)
+        ear.round()
+        assert {hour.state for hour in ear.bench.corpus.ledger.coverage(START, clock())} <= {"covered", "empty"}
+
+
+@pytest.mark.parametrize("fault", ["503", "404", "drop 0"])
+def test_trouble_lasts_until_something_is_heard(ear: Ear, fault: str) -> None:
+    """A stream is in trouble from the first connection in which nothing was heard until the first in which it is."""
+    corpus = ear.bench.corpus
+    ear.clock.pass_by(minutes=10)
+    began_at = ear.clock()
+    ear.hear(fault)
+    ear.clock.pass_by(hours=7)
+    ear.hear("503")
+    state = stream_state(corpus, "bluesky")
+    assert state is not None
+    assert (state.state == "ok", state.since_at, state.source) == (False, began_at, "bluesky")
+    assert "127.0.0.1" in str(state.problem)
+    ear.clock.pass_by(hours=7)
+    ear.stream.post()
+    ear.hear()
+    state = stream_state(corpus, "bluesky")
+    assert state is not None
+    assert (state.state, state.problem, state.last_success_at) == ("ok", None, ear.clock())
+
+
+def test_connection_that_told_something_begins_trouble_anew(ear: Ear) -> None:
+    """A stream that breaks off again and again, but tells something each time, is not in trouble for long."""
+    for _ in range(2):
+        ear.stream.post()
+        ear.clock.pass_by(hours=5)
+        ear.hear("drop 1")
+    state = stream_state(ear.bench.corpus, "bluesky")
+    assert state is not None
+    assert (state.state, state.since_at) == ("failing", ear.clock())
 
 
 def test_server_that_counts_anew_is_heard_from_now_on(firehose_ear: Ear) -> None:

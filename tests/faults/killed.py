@@ -1,8 +1,8 @@
 """Work that is really killed: at the n-th write, or after a time. Run as a program; it answers a line for each order.
 
-An order is JSON: ``job`` (``collect``, ``import`` or ``index``, which imports first), ``database``, ``directory``, and
-``at_write`` (a number) or ``after`` (seconds). The answer holds ``killed`` and, where the job came to its end, the
-``writes`` that it made.
+An order is JSON: ``job`` (``collect``, ``import``, ``index``, which imports first, or ``stream``, which is heard up to
+the event ``last``), ``database``, ``directory``, and ``at_write`` (a number) or ``after`` (seconds). The answer holds
+``killed`` and, where the job came to its end, the ``writes`` that it made.
 """
 
 import json
@@ -11,21 +11,29 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Engine, event
 
+from collector import bluesky_stream
 from collector.archive import load
 from collector.collect import collect_sources
+from collector.source import Heard, Streaming
 from collector.sources import open_source
+from collector.stream import hear
+from collector.stream_state import Kept, kept_of, stream_name
 from corpus import indexing
+from corpus.ledger import Checkpoint
 from corpus.search_part import SearchPart
 from corpus.store import Corpus
 from corpus.vocabulary import Vocabulary
 from programme.types import Localised, Programme, SourceSettings
 from tests.collector.conftest import SECRETS
+from tests.collector.fake_bluesky import HANDLE
 from tests.collector.fake_wire import START
 
 PROGRAMME = Programme(
@@ -40,6 +48,9 @@ VOCABULARY = Vocabulary(("fi", "sv"), lemma=lambda word, _: word, identify=lambd
 _BATCH = 40
 """Posts of one transaction of an import."""
 _ROUNDS = 2
+EVENTS = 4
+"""Of a stream, that are stored in one transaction."""
+_NOW = START + timedelta(minutes=1)
 
 
 class Writes:
@@ -76,6 +87,7 @@ def settings(network: str, url: str) -> SourceSettings:
         every=timedelta(minutes=15),
         government_use_attested=True,
         timeout=5.0,
+        options={"handle": HANDLE} if network == "bluesky" else {},
     )
 
 
@@ -89,7 +101,7 @@ def collect(database: Path, directory: Path, urls: Mapping[str, str]) -> None:
                 corpus,
                 programme=PROGRAMME,
                 secrets=SECRETS.get,
-                clock=lambda: START + timedelta(minutes=1),
+                clock=lambda: _NOW,
                 rest=lambda _: None,
                 data_directory=directory,
             )
@@ -111,11 +123,47 @@ def make_searchable(database: Path) -> None:
         corpus.fill(SearchPart(VOCABULARY))
 
 
+def hear_stream(database: Path, url: str, stream: str, last: int) -> None:
+    """Hear a stream from its beginning, or from where an earlier run came to, up to an event."""
+    bluesky_stream._MOST = EVENTS
+    bluesky_stream._OF_TIMEOUT = bluesky_stream._MOMENT = 60  # seconds: a moment ends by its events alone
+    of_source = replace(settings("bluesky", url), stream=stream)
+    source = open_source(of_source, PROGRAMME, SECRETS.get)
+    assert isinstance(source, Streaming)
+
+    def position(cursor: int) -> str:
+        return msgspec.json.encode({"of": stream, "cursor": cursor}).decode()
+
+    with Corpus.open(f"sqlite:///{database}") as corpus:
+        if kept_of(corpus, source.name) is None:  # who has heard nothing yet hears only what comes from now on
+            kept = msgspec.json.encode(Kept(position=position(0), since_at=START, reached_at=START)).decode()
+            place = Checkpoint(name=stream_name(source.name), value=kept)
+            corpus.posts.apply([], source=source.name, now=START, checkpoint=place)
+
+        def is_over(heard: Heard) -> bool:
+            return heard.position == position(last)
+
+        kept_now = kept_of(corpus, source.name)
+        if kept_now is None or kept_now.position != position(last):
+            found = hear(
+                source,
+                corpus,
+                programme=PROGRAMME,
+                settings=of_source,
+                clock=lambda: _NOW,
+                rest=lambda _: None,
+                is_over=is_over,
+            )
+            assert found.problem is None, found.problem
+
+
 def _work(order: Mapping[str, Any], urls: Mapping[str, str]) -> int:
     writes = Writes(order.get("at_write"))
     database, directory = Path(order["database"]), Path(order["directory"])
     if order["job"] == "collect":
-        collect(database, directory, urls)
+        collect(database, directory, {network: urls[network] for network in ("x", "mastodon")})
+    elif order["job"] == "stream":
+        hear_stream(database, urls["bluesky"], urls["stream"], order["last"])
     else:
         import_archive(database, directory)
     if order["job"] == "index":
@@ -148,6 +196,8 @@ def main() -> None:
     """Carry out the orders of standard input; the arguments are networks and their addresses."""
     urls = dict(argument.split("=", 1) for argument in sys.argv[1:])
     for network, url in urls.items():  # their libraries are loaded once
+        if network == "stream":
+            continue
         open_source(settings(network, url), PROGRAMME, SECRETS.get)
     for line in sys.stdin:
         print(json.dumps(_carried_out(json.loads(line), urls)), flush=True)  # noqa: T201  # its answer

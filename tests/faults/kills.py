@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from collector.stream_state import stream_name, stream_state
 from corpus.store import Corpus
+from tests.collector.fake_bluesky import FakeBluesky
 from tests.collector.fake_mastodon import FakeMastodon
+from tests.collector.fake_stream import FakeStream
 from tests.collector.fake_wire import Clock
 from tests.collector.fake_x import FakeX
-from tests.faults.killed import VOCABULARY
+from tests.faults.killed import EVENTS, VOCABULARY
 
 _ROOT = Path(__file__).parents[2]
 _IMPORTED = 150
@@ -39,8 +42,10 @@ def killing(directory: Path, empty_database: Path) -> Iterator["Killing"]:
     with ExitStack() as stack:
         clock = Clock()
         x, mastodon = stack.enter_context(FakeX(clock)), stack.enter_context(FakeMastodon(clock))
+        bluesky, stream = stack.enter_context(FakeBluesky(clock)), stack.enter_context(FakeStream(clock, "firehose"))
         _fill(x, mastodon)
-        urls = [f"{network.network}={network.url}" for network in (x, mastodon)]
+        last = _tell(stream)
+        urls = [f"{network.network}={network.url}" for network in (x, mastodon, bluesky)] + [f"stream={stream.url}"]
         process = stack.enter_context(
             subprocess.Popen(  # noqa: S603  # our own
                 [sys.executable, "-m", "tests.faults.killed", *urls],
@@ -51,7 +56,7 @@ def killing(directory: Path, empty_database: Path) -> Iterator["Killing"]:
             )
         )
         try:
-            yield Killing(process, directory, empty_database)
+            yield Killing(process, directory, empty_database, last)
         finally:
             process.kill()
 
@@ -69,10 +74,29 @@ def _fill(x: FakeX, mastodon: FakeMastodon) -> None:
     mastodon.publish(1, in_reply_to_id=opening["id"], tags=[], content="<p>Keksitty vastaus</p>")
 
 
+def _tell(stream: FakeStream) -> int:
+    """Let everything happen that a stream tells of, in several moments, and return the number of its last event."""
+    posts = [stream.post(did=f"did:plc:asukas{number % 3}") for number in range(6)]
+    stream.raw(b"no frame")  # has no number: were it the last of a moment, it would be told again
+    stream.post("Muuta asiaa")
+    stream.answer(posts[0])
+    stream.post("Korjattu keksitty #tulevaisuudenkunta", edits=posts[1], did="did:plc:asukas1")
+    stream.delete(posts[3])
+    stream.identity("did:plc:asukas0", "uusi.example")
+    stream.account("did:plc:asukas2", status="deactivated")
+    while (told := stream.told) % EVENTS != EVENTS - 1:
+        stream.like()
+    stream.post()
+    return told + 1
+
+
 class Killing:
     """Runs that are killed, and their comparison with one that is not."""
 
-    def __init__(self, process: "subprocess.Popen[str]", directory: Path, empty_database: Path) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[str]", directory: Path, empty_database: Path, last_event: int
+    ) -> None:
+        self._last_event = last_event
         self._process, self._directory, self._empty = process, directory, empty_database
         directory.joinpath("posts.jsonl").write_text(_archive(), "utf-8")
 
@@ -130,6 +154,7 @@ class Killing:
 
     def _told(self, job: str, database: Path, **when: float) -> dict[str, Any]:
         order = {"job": job, "database": str(database), "directory": str(self._directory), **when}
+        order["last"] = self._last_event
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -170,6 +195,9 @@ def _contents(corpus: Corpus) -> dict[str, object]:
         checkpoint = corpus.ledger.checkpoint(f"position of {source}")
         if checkpoint is not None and (watermark := corpus.ledger.watermark(source)) is not None:
             found[f"{_PROGRESS} {source}"] = (checkpoint.value, watermark.value)
+    stream = corpus.ledger.checkpoint(stream_name("bluesky"))
+    if stream is not None and corpus.posts.count():
+        found[f"{_PROGRESS} bluesky"] = (stream.value, stream_state(corpus, "bluesky"))
     return found
 
 

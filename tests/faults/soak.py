@@ -164,7 +164,7 @@ def main() -> int:
 def _plan(
     pool: ProcessPoolExecutor, asked: argparse.Namespace
 ) -> Iterator[tuple[str, Callable[[], tuple[str, str, list[str]]]]]:
-    for job in ("collect", "import", "index"):
+    for job in ("collect", "import", "index", "stream"):
         yield f"{job}, killed at every write", partial(_kills, pool, job, 0, 1)
     for job, count in (("collect", asked.kills), ("import", asked.kills // 5)):
         yield f"{job}, killed at random times", partial(_kills, pool, job, count, asked.workers)

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +90,50 @@ def test_collect_tells_of_the_stream(kuntakaiku: Command, stream: FakeStream) ->
     told = kuntakaiku("collect", now=NOW)
     assert told.exit == 0
     assert "Stream: Source 'bluesky': 127.0.0.1" in told.out
+
+
+def test_stream_that_stays_silent_is_told(
+    kuntakaiku: Command, stream: FakeStream, configured: Path, house: Path
+) -> None:
+    """`doctor` names it, each administrator is mailed once in their language, and once more when it is heard again."""
+    people = [f'[[recipient]]\naddress = "{one}@example.org"\nlanguage = "{one}"\n' for one in ("fi", "sv", "en")]
+    (configured / "recipients.toml").write_text("".join(f'{one}role = "administrator"\n' for one in people))
+    assert found(kuntakaiku, NOW)["detail"] == "never heard"
+    kuntakaiku("collect", now=NOW)
+    assert found(kuntakaiku, NOW)["ok"]
+    stream.faults.extend(["503"] * 3)
+    kuntakaiku("collect", now="2026-11-20T09:00:00Z")
+    assert found(kuntakaiku, "2026-11-20T14:59:00Z")["ok"]
+    broken = found(kuntakaiku, "2026-11-20T15:01:00Z")
+    assert (broken["ok"], broken["detail"]) == (False, "heard until 2026-11-20 08:00 UTC")
+    assert "503" in broken["remedy"]
+    kuntakaiku("run", "--once", now="2026-11-20T15:01:00Z")
+    assert subjects(house) == {
+        "fi@example.org": ["Kuntakaiku: lähteen bluesky virtaa ei kuulla"],
+        "sv@example.org": ["Kuntakaiku: strömmen från bluesky hörs inte"],
+        "en@example.org": ["Kuntakaiku: the stream of bluesky is not heard"],
+    }
+    stream.faults.clear()
+    kuntakaiku("collect", now="2026-11-20T16:00:00Z")
+    kuntakaiku("run", "--once", now="2026-11-20T16:01:00Z")
+    told = subjects(house)
+    assert sorted(told["en@example.org"])[1] == "Kuntakaiku: the stream of bluesky is not heard"
+    assert {len(mails) for mails in told.values()} == {2}
+    assert found(kuntakaiku, "2026-11-20T16:01:00Z")["ok"]
+
+
+def found(kuntakaiku: Command, now: str) -> dict[str, Any]:
+    """Return what `doctor` says of the stream."""
+    checks = kuntakaiku("doctor", "--json", now=now).json["checks"]
+    (one,) = [check for check in checks if check["name"] == "stream bluesky"]
+    return dict(one)
+
+
+def subjects(house: Path) -> dict[str, list[str]]:
+    """Return the subjects of the mails by recipient."""
+    told: dict[str, list[str]] = {}
+    for path in (house / "mail").glob("*.eml"):
+        mail = message_from_bytes(path.read_bytes(), policy=default)
+        if "bluesky" in str(mail["Subject"]):
+            told.setdefault(str(mail["To"]), []).append(str(mail["Subject"]))
+    return told
