@@ -8,7 +8,9 @@ import pytest
 from tests.faults.kills import killing
 
 
-@pytest.mark.parametrize("job", ["import", *(pytest.param(job, marks=pytest.mark.everything) for job in ("index", "stream"))])
+@pytest.mark.parametrize(
+    "job", ["import", *(pytest.param(job, marks=pytest.mark.everything) for job in ("index", "stream"))]
+)
 def test_killed_at_every_write(job: str, tmp_path: Path, empty_database: Path) -> None:
     """Killed at the n-th write, whatever the n, nothing is lost, doubled or orphaned."""
     with killing(tmp_path, empty_database) as course:
