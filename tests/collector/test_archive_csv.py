@@ -10,6 +10,7 @@ import pytest
 
 from collector.archive import csv_table, load
 from corpus.exchange import to_row
+from corpus.export.columns import COLUMNS
 from corpus.export.formats import write_csv, write_csv_fi
 from corpus.post import Author, Counts
 from corpus.store import Corpus
@@ -74,7 +75,7 @@ def test_our_own_csv_comes_back(
         bring(payload(content))
     rows = [to_row(post) for post in one_corpus.posts.all_classified()]
     path = tmp_path / "export.csv"
-    write(path, rows)  # type: ignore[operator]  # one of two functions
+    write(path, rows, COLUMNS)  # type: ignore[operator]  # one of two functions
     with Corpus.open(f"sqlite:///{tmp_path / 'other.db'}") as other:
         found = bring_into(other, watched, tmp_path)(path.read_bytes())
         assert (found.inserted, found.rejected) == (8, 0)
