@@ -65,12 +65,11 @@ def _markdown(block: Block) -> str:
             return _plain(text)
         case Listing(items=items):
             return "\n".join(f"- {_plain(item)}" for item in items)
-        case Grid(head=head, rows=rows):
-            lines = [head, tuple("---" for _ in head), *rows]
-            return "\n".join(
-                "| " + " | ".join(cell if index == 1 else _plain(cell) for cell in line) + " |"
-                for index, line in enumerate(lines)
-            )
+    lines = [block.head, tuple("---" for _ in block.head), *block.rows]
+    return "\n".join(
+        "| " + " | ".join(cell if index == 1 else _plain(cell) for cell in line) + " |"
+        for index, line in enumerate(lines)
+    )
 
 
 def _plain(text: str) -> str:
@@ -96,7 +95,6 @@ def _html(block: Block) -> str:
             return f"<p>{escape(text)}</p>"
         case Listing(items=items):
             return "<ul>\n" + "\n".join(f"<li>{escape(item)}</li>" for item in items) + "\n</ul>"
-        case Grid(head=head, rows=rows):
-            top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-            lines = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-            return f"<table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>"
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in block.head)
+    lines = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block.rows)
+    return f"<table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>"

@@ -281,3 +281,12 @@ def test_pages_take_no_text_for_markup() -> None:
     assert "<b>" not in html(blocks, language="fi", title="<t>")
     assert "&lt;i&gt;" in html(blocks, language="fi", title="t")
     assert markdown(blocks) == "# \\<b\\>\n\na\\|b \\*c\\* \\[d\\](e)\n\n| x |\n| --- |\n| a_b\\|\\<i\\> |\n"
+
+
+def test_classifier_that_nobody_measured_has_no_figures(
+    filled: Corpus, tmp_path: Path, publication: Publication
+) -> None:
+    """Of a version that was never measured here the manifest names none of its figures, and invents none."""
+    packed(filled, tmp_path / "p", replace(publication, models={}))
+    (told,) = json.loads((tmp_path / "p" / "manifest.json").read_text())["classifiers"]
+    assert (told["version"], told["measured_on"], told["per_theme"]) == ("cold-1", None, {})
