@@ -3,7 +3,9 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from errno import EACCES, EISDIR
+from os import strerror
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -263,10 +265,19 @@ def _sqlite_engine(url: URL, path: Path | None) -> Engine:
 
 
 def _create_private(path: Path) -> None:
-    """Create the file so that nobody else can read it; SQLite gives its side files the same rights."""
+    """Create the file so that nobody else can read it; SQLite gives its side files the same rights.
+
+    A file that is there is not opened: closing it would take away the locks of every connection that this process has
+    to it, and another process would clear the log away under them (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, strerror(EISDIR))
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(EACCES, strerror(EACCES))
     except OSError as error:
         raise MisuseError(
             f"The database {path} cannot be opened ({error.strerror}).",

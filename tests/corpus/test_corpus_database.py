@@ -134,3 +134,34 @@ def test_killed_import_leaves_whole_batches(tmp_path: Path, batches: int) -> Non
         assert int(checkpoint.value) >= batches
         assert corpus.posts.count() == 50 * int(checkpoint.value)
         assert corpus.verify() == []
+
+
+def test_opening_a_database_twice_takes_no_locks_away(tmp_path: Path, now: datetime) -> None:
+    """A process that opens its database twice keeps its locks: another one, closing, clears no log away under it."""
+    url = f"sqlite:///{tmp_path / 'kuntakaiku.db'}"
+    other = (
+        "import sys\n"
+        "from datetime import UTC, datetime\n"
+        "from corpus.store import Corpus\n"
+        "with Corpus.open(sys.argv[1]) as corpus:\n"
+        "    corpus.facts.put('theirs', 1, now=datetime.now(UTC))\n"
+        "    print(corpus.facts.get('ours'))\n"
+    )
+    with Corpus.open(url) as corpus:
+        corpus.facts.put("ours", 1, now=now)
+        Database(url).close()
+        for number in (1, 2):
+            told = subprocess.run(  # noqa: S603 - our own code
+                [sys.executable, "-c", other, url],
+                cwd=Path(__file__).parents[2],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            assert told.stdout.strip() == str(number)
+            assert corpus.facts.get("theirs") == 1
+            corpus.facts.put("ours", number + 1, now=now)
+        assert (tmp_path / "kuntakaiku.db-wal").exists()
+        assert corpus.verify() == []
+    with Corpus.open(url) as corpus:
+        assert corpus.facts.get("ours") == 3

@@ -294,7 +294,9 @@ def test_run_ends_with_zero_when_asked(kuntakaiku: Command, archive: Path, house
 
     def ask_when_drafted() -> None:
         with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}") as corpus:
-            while not any(run.state == "done" for run in corpus.ledger.runs(job=DRAFT)):
+            for _ in range(1_200):
+                if any(run.state == "done" for run in corpus.ledger.runs(job=DRAFT)):
+                    break
                 threading.Event().wait(0.05)
         os.kill(os.getpid(), signal.SIGTERM)
 
