@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,7 @@ from digest.issue import (
     TopicNotes,
     UsualRange,
 )
+from digest.mentioned import places_of
 from digest.reach import pace_of, reach
 from digest.tally import (
     Tally,
@@ -91,6 +92,8 @@ class Material:
     classifier: ClassifierFacts
     quotable: choose.Quotable
     composed_at: datetime
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Municipality of each listed organisation, by account."""
     demonstration: bool = False
     mastodon: str = "https://mastodon.social"
 
@@ -137,6 +140,7 @@ def compose(material: Material) -> Issue:
         coverage=coverage,
         classifier=material.classifier,
         counted=past.counted(this, slugs),
+        places=places_of(this, material.homes),
     )
 
 

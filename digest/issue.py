@@ -104,7 +104,7 @@ class CopyCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedCount:
-    """Posts that mention a project, network or phenomenon."""
+    """Posts that mention a project, network, phenomenon or place."""
 
     slug: str
     name: Localised
@@ -281,6 +281,8 @@ class Issue:
     classifier: ClassifierFacts
     counted: tuple[Counted, ...] = field(default=())
     usual_writers: UsualRange | None = None
+    places: tuple[NamedCount, ...] | None = None
+    """Municipalities, regions and counties that posts speak of, most first; None in an issue of an older version."""
 
     @property
     def rising(self) -> tuple[Topic, ...]:

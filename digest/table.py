@@ -112,13 +112,14 @@ def _recounted(scene: Scene) -> tuple[Paragraph, ...]:
 
 
 def facts(scene: Scene) -> tuple[Paragraph, ...]:
-    """Return a line each on projects, phenomena, languages and how the posts were found."""
+    """Return a line each on projects, phenomena, places, languages and how the posts were found."""
     issue, speak = scene.issue, scene.speak
     spoken = [(Run(text=speak.language_name(code)), n) for code, n in issue.languages.items()]
     found = [(Run(text=speak.text(f"digest.found.{way}")), n) for way, n in issue.found_by.items()]
     lines = [
         ("projects", _named(scene, issue.projects)),
         ("phenomena", _named(scene, issue.phenomena)),
+        ("places", _named(scene, issue.places or ())),
         ("languages", _counted(scene, spoken)),
         ("found", _counted(scene, found)),
     ]

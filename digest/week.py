@@ -61,6 +61,7 @@ def gather(
             classifier=classifier,
             quotable=lambda post: may_quote(post, programme, quote_private),
             composed_at=now,
+            homes=programme.homes,
             demonstration=demonstration,
             mastodon=_mastodon(configuration.sources),
         )

@@ -126,6 +126,16 @@ class Programme:
         """The themes' slugs in the programme's order."""
         return tuple(theme.slug for theme in self.themes)
 
+    @property
+    def homes(self) -> Mapping[str, str]:
+        """Home municipality of each listed organisation that has one, by account."""
+        return {
+            account: organisation.municipality
+            for organisation in self.organisations
+            if organisation.municipality
+            for account in organisation.accounts
+        }
+
     def theme(self, slug: str) -> Theme:
         """Return a theme by its slug.
 

@@ -1,6 +1,7 @@
 """The issue of a week from given posts, and what it must remember so that each of its numbers can be computed again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from programme.week import Week
@@ -25,15 +26,23 @@ def basis_key(week: Week) -> str:
     return f"basis {week}"
 
 
-def basis(mark: "Mark", week: Week, covered: Callable[[Week], bool]) -> dict[str, object]:
-    """Return what an issue rests on beside the posts: the state of the corpus, and the weeks that were compared."""
+def basis(mark: "Mark", week: Week, covered: Callable[[Week], bool], homes: Mapping[str, str]) -> dict[str, object]:
+    """Return what an issue rests on beside the posts: the corpus' state, the compared weeks, how places are read."""
     from trends.find import WEEKS_NEEDED
 
     return {
+        "places": places_rule(homes),
         "last_post": mark.last_post,
         "last_label": mark.last_label,
         "covered": [str(one) for one in (*week.before(WEEKS_NEEDED), week) if covered(one)],
     }
+
+
+def places_rule(homes: Mapping[str, str]) -> str:
+    """Return a name of how places are recognised: by which rules and names, and which organisations' homes."""
+    from language.places import VERSION
+
+    return f"{VERSION} {sha256(repr(sorted(homes.items())).encode()).hexdigest()[:16]}"
 
 
 def posts_of(program: "Program", week: Week, *, model: str | None = None) -> "list[ClassifiedPost]":

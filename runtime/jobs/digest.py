@@ -61,7 +61,9 @@ def draft(program: "Program", week: Week, *, who: str) -> "Issue":
             model=issue.classifier.version,
         )
     )
-    program.corpus.facts.put(basis_key(week), basis(mark, week, covered), now=now)
+    program.corpus.facts.put(
+        basis_key(week), basis(mark, week, covered, program.configuration.programme.homes), now=now
+    )
     remember_topics(program, report)
     program.corpus.ledger.audit(at=now, who=who, what="drafted", subject=str(week))
     return issue

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from programme.types import Programme
-
 if TYPE_CHECKING:
     from corpus.place_table import AreaKind, PlaceTable
     from runtime.wiring import Program
@@ -18,22 +16,12 @@ def read_places(program: "Program", progress: Callable[[int, int], None]) -> int
         program: the house.
         progress: told how many of how many are done.
     """
-    homes = homes_of(program.configuration.programme)
+    homes = program.configuration.programme.homes
     read, waiting = 0, program.corpus.places.waiting(homes)
     while not program.stop.is_set() and (step := program.corpus.places.advance(homes, now=program.clock())):
         read += step
         progress(read, max(waiting, read))
     return read
-
-
-def homes_of(programme: Programme) -> dict[str, str]:
-    """Return the home municipality of each listed organisation that has one, by account."""
-    return {
-        account: organisation.municipality
-        for organisation in programme.organisations
-        if organisation.municipality
-        for account in organisation.accounts
-    }
 
 
 def by_area(

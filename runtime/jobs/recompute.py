@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from programme.week import Week
 from runtime.jobs.classify import classifier_facts
-from runtime.jobs.compose import basis_key, compose_issue, history_of, posts_of
+from runtime.jobs.compose import basis_key, compose_issue, history_of, places_rule, posts_of
 from runtime.jobs.coverage import covered_weeks
 from runtime.jobs.digest import stored_issue
 
@@ -34,6 +34,8 @@ class _Then:
     covered: Callable[[Week], bool]
     judged: "Mapping[int, ClassifiedPost]"
     """By our id, each post as the classifier of then judges it; empty where it is the one of today."""
+    places_read_anew: bool
+    """Whether places are recognised by other rules, names or homes than then."""
 
 
 def recompute(program: "Program", week: Week) -> "Recomputed":
@@ -44,7 +46,7 @@ def recompute(program: "Program", week: Week) -> "Recomputed":
         StoredIssueError: another version of Kuntakaiku wrote it.
     """
     from digest.issue import Issue
-    from digest.recompute import CAUSES, compare, numbers, rests_on_history
+    from digest.recompute import CAUSES, compare, numbers
 
     stored = stored_issue(program, week)
     printed = Issue.from_json(stored.numbers)
@@ -57,7 +59,7 @@ def recompute(program: "Program", week: Week) -> "Recomputed":
             continue
         composed = _composed(program, printed, posts, then, applied)
         stages.append(_with_coverage(printed, numbers(composed), applied))
-    return compare(numbers(printed), stages, lambda path: _lost(then.since if rests_on_history(path) else then.recent))
+    return compare(numbers(printed), stages, lambda path: _lost(then, path))
 
 
 def _then(program: "Program", printed: "Issue", stored: "StoredIssue") -> _Then:
@@ -75,6 +77,7 @@ def _then(program: "Program", printed: "Issue", stored: "StoredIssue") -> _Then:
         discussions={row.post: row.discussion or row.post for row in printed.counted},
         covered=_covered(program, week, known.get("covered")),
         judged={one.stored.post_id: one for one in posts_of(program, week, model=other)} if other else {},
+        places_read_anew=known.get("places") != places_rule(program.configuration.programme.homes),
     )
 
 
@@ -116,7 +119,7 @@ def _composed(
         classifier=classifier_facts(program) if "model" in applied or not then.judged else printed.classifier,
         now=printed.composed_at,
     )
-    return issue
+    return issue if printed.places is not None else replace(issue, places=None)
 
 
 def _as_of(post: "ClassifiedPost", then: _Then, applied: "Sequence[Cause]") -> "ClassifiedPost | None":
@@ -154,11 +157,20 @@ def _with_coverage(printed: "Issue", composed: "Numbers", applied: "Sequence[Cau
     return {path: value for path, value in composed.items() if not path.startswith("coverage.")} | kept
 
 
-def _lost(since: "Since") -> "frozenset[Cause]":
-    """Return the causes that took words away: a deletion, or an edit, whose version is late."""
+def _lost(then: _Then, path: str) -> "frozenset[Cause]":
+    """Return what keeps a number from being composed as of then.
+
+    A deletion took words away, and so did an edit, whose version is late. Other rules for places judge the same words
+    otherwise, as another version of the classifier does.
+    """
+    from digest.recompute import rests_on_history
+
+    since = then.since if rests_on_history(path) else then.recent
     lost: set[Cause] = set()
     if since.deleted:
         lost.add("deletions")
     if since.edited:
         lost.add("late")
+    if then.places_read_anew and path.startswith("places."):
+        lost.add("model")
     return frozenset(lost)

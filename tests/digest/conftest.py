@@ -210,6 +210,11 @@ def invented(**changes: Any) -> Issue:  # noqa: ANN401 - any field of the carrie
             named("technology", 4, "älykäs teknologia | smart teknik | intelligent technology"),
             named("age", 0, "väestön ikääntyminen | åldrande befolkning | ageing population"),
         ),
+        "places": (
+            named("municipality-179", 5, "Jyväskylä | Jyväskylä | Jyväskylä"),
+            named("region-06", 4, "Pirkanmaa | Birkaland | Pirkanmaa"),
+            named("municipality-905", 3, "Vaasa | Vasa | Vaasa"),
+        ),
         "languages": {"fi": 78, "sv": 21, "en": 3},
         "found_by": {"hashtag": 63, "thread": 33, "feed": 6},
         "topics": (topic("work"), topic("library", **LIBRARY), topic("rides", **RIDES)),

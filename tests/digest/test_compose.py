@@ -367,6 +367,21 @@ def test_projects_and_phenomena_have_their_counts() -> None:
     assert issue.awaiting == 1
 
 
+def test_places_are_those_of_the_words_and_of_organisations_homes() -> None:
+    """A copied text speaks once, an inflected name in either language counts, and nobody's profile does."""
+    posts = [
+        said("1", text="Turussa avattiin uusi palvelupiste", cluster="1"),
+        said("2", text="Turussa avattiin uusi palvelupiste", cluster="1"),
+        said("3", text="Turun ja Pirkanmaan yhteistyö tiivistyy"),
+        said("4", text="Palvelupiste muuttaa"),
+    ]
+    places = composed(posts, homes={"mastodon:h": "837"}).places or ()
+    assert {one.slug: one.posts for one in places} == {"municipality-837": 3, "municipality-853": 2, "region-06": 1}
+    assert places[1].name.by_language == {"fi": "Turku", "sv": "Åbo", "en": "Turku"}
+    assert places[2].name.by_language["sv"] == "Birkaland"
+    assert composed([said("5", text=None, gone="withheld")]).places == ()
+
+
 def trend(**changes: Any) -> Trend:  # noqa: ANN401 - any field of the carrier
     """Return a topic of the trends."""
     fields: dict[str, Any] = {

@@ -145,6 +145,34 @@ def test_number_that_was_never_true_is_found(kuntakaiku: Command, drafted: Path,
         assert (told.exit, false["causes"]) == (1, [])
 
 
+def test_issue_of_before_places_is_computed_without_them(kuntakaiku: Command, drafted: Path) -> None:
+    """An issue that an older version made printed no places, and is not asked for them."""
+    with Corpus.open(f"sqlite:///{drafted / 'kuntakaiku.db'}") as corpus:
+        stored = corpus.issues.get(WEEK)
+        assert stored is not None
+        corpus.issues.save_draft(replace(stored, numbers={k: v for k, v in stored.numbers.items() if k != "places"}))
+    assert recomputed(kuntakaiku).json["differing"] == []
+
+
+@pytest.mark.parametrize(("noted", "exit_code"), [(None, 1), ("0 rules of before", 0)])
+def test_places_read_by_other_rules_owe_it_to_them(
+    kuntakaiku: Command, drafted: Path, noted: str | None, exit_code: int
+) -> None:
+    """Where the rules for places are others than then, a difference is the reading's, else a fault."""
+    place = {"slug": "municipality-853", "name": {"by_language": {"fi": "Turku"}}, "posts": 9}
+    with Corpus.open(f"sqlite:///{drafted / 'kuntakaiku.db'}") as corpus:
+        stored = corpus.issues.get(WEEK)
+        assert stored is not None
+        corpus.issues.save_draft(replace(stored, numbers={**stored.numbers, "places": [place]}))
+        if noted:
+            known = corpus.facts.get(f"basis {WEEK}")
+            assert known is not None
+            corpus.facts.put(f"basis {WEEK}", {**known, "places": noted}, now=datetime(2026, 11, 24, tzinfo=UTC))
+    told = recomputed(kuntakaiku)
+    assert told.exit == exit_code
+    assert [one["causes"] for one in told.json["differing"] if "853" in one["number"]] == [["model"] if noted else []]
+
+
 def test_issue_that_nobody_made_is_told(kuntakaiku: Command, configured: Path) -> None:
     """There is nothing to recompute, and the remedy is said."""
     del configured

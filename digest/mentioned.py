@@ -1,0 +1,47 @@
+"""The municipalities, regions and counties that a week's posts speak of, pure.
+
+By the posts' own words and the homes of listed organisations, never by a private person's profile.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from corpus.place_rows import Unread, fill
+from corpus.post import ClassifiedPost
+from digest.issue import NamedCount
+from language.gazetteer import gazetteer
+from language.place_forms import Kind
+from programme.types import Localised
+
+
+def places_of(posts: Iterable[ClassifiedPost], homes: Mapping[str, str]) -> tuple[NamedCount, ...]:
+    """Return how many posts speak of each place, most first; a place has a slug like ``municipality-853``.
+
+    A post that names a municipality counts for it, and for a region or county only where it names that too.
+
+    Args:
+        posts: each text once.
+        homes: municipality of each listed organisation, by account (``network:handle``, casefolded).
+    """
+    rows = fill((_unread(number, post) for number, post in enumerate(posts) if post.stored.post.text), homes)
+    spoken: set[tuple[int, Kind, str]] = set(rows.areas)
+    spoken |= {(number, "municipality", code) for number, code, _ in rows.municipalities}
+    counts = Counter((kind, code) for _, kind, code in spoken)
+    listed = [NamedCount(slug=f"{kind}-{code}", name=_name(kind, code), posts=n) for (kind, code), n in counts.items()]
+    return tuple(sorted(listed, key=lambda one: (-one.posts, one.slug)))
+
+
+def _unread(number: int, post: ClassifiedPost) -> Unread:
+    told = post.stored.post
+    handle = told.author.handle if told.author else None
+    account = f"{told.network}:{handle.removeprefix('@').casefold()}" if handle else ""
+    return Unread(post_id=number, text=told.text or "", lang=post.stored.lang or told.lang, account=account)
+
+
+def _name(kind: Kind, code: str) -> Localised:
+    known = gazetteer()
+    if kind == "region":
+        region = known.regions[code]
+        return Localised({"fi": region.name_fi, "sv": region.name_sv, "en": region.name_en})
+    one = known.municipalities[code] if kind == "municipality" else known.counties[code]
+    return Localised({"fi": one.name_fi, "sv": one.name_sv, "en": one.name_fi})
