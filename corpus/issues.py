@@ -14,8 +14,10 @@ from corpus.alone import alone
 from corpus.database import Database
 from corpus.instants import to_instant, to_micros, to_optional_instant, to_optional_micros
 from corpus.reading import RowTuple, to_json
+from programme.edition import Edition
 from programme.errors import KuntakaikuError
 from programme.types import Recipient
+from programme.week import Week
 
 IssueState = Literal["draft", "approved", "sending", "sent"]
 DeliveryState = Literal["pending", "sending", "sent", "deferred", "refused", "in_doubt"]
@@ -23,10 +25,10 @@ DeliveryState = Literal["pending", "sending", "sent", "deferred", "refused", "in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredIssue:
-    """One week's digest."""
+    """One week's digest, or a correction of it."""
 
     key: str
-    """``2026-W47``."""
+    """``2026-W47``, or ``2026-W47.1`` for a correction."""
     state: IssueState
     numbers: Mapping[str, Any]
     """Every printed number and what it rests on, as JSON."""
@@ -112,7 +114,7 @@ class Issues:
             if not stored:
                 raise IssueStateError(
                     f"The issue {issue.key} is approved already and cannot be drafted again.",
-                    "Withdraw its approval first, or send a corrected issue.",
+                    "Withdraw its approval first, or correct it: kuntakaiku digest correct.",
                 )
 
     def get(self, key: str) -> StoredIssue | None:
@@ -127,10 +129,30 @@ class Issues:
         )
         return [_issue(row) for row in found]
 
+    def newest(self, week: Week) -> StoredIssue | None:
+        """Return a week's digest, or the latest correction of it; None where nobody made any."""
+        editions = [issue for issue in self.all() if Edition.named(issue.key).week == week]
+        return max(editions, key=lambda issue: Edition.named(issue.key), default=None)
+
+    def printed(self, week: Week, at: datetime) -> StoredIssue | None:
+        """Return what stood printed of a week at an instant: its digest, or the latest correction approved by then."""
+        editions = [issue for issue in self.all() if Edition.named(issue.key).week == week]
+        known = [one for one in editions if "." not in one.key or (one.approved_at and one.approved_at <= at)]
+        return max(known, key=lambda issue: Edition.named(issue.key), default=None)
+
     def approve(
-        self, key: str, renderings: Sequence[Rendering], recipients: Sequence[Recipient], *, who: str, now: datetime
+        self,
+        key: str,
+        renderings: Sequence[Rendering],
+        recipients: Sequence[Recipient],
+        *,
+        who: str,
+        now: datetime,
+        corrects: str | None = None,
     ) -> None:
         """Freeze an issue's bytes and open one pending delivery for each recipient, all or nothing.
+
+        What has not gone out yet of the issue ``corrects`` goes out no more.
 
         Raises:
             IssueStateError: there is no draft of that key.
@@ -157,6 +179,12 @@ class Issues:
                 "INSERT INTO deliveries (issue, recipient, language, role, state, attempts)"
                 " VALUES (?, ?, ?, ?, 'pending', 0) ON CONFLICT (issue, recipient) DO NOTHING",
                 [(key, recipient.address, recipient.language, recipient.role) for recipient in recipients],
+            )
+            self._database.run(
+                connection,
+                "UPDATE deliveries SET state = 'refused', reason = 'its correction is sent instead', closed_at = ?"
+                " WHERE issue = ? AND state IN ('pending', 'deferred')",
+                (to_micros(now), corrects or ""),
             )
             self._audit(connection, now, who, "approved", key)
 
@@ -246,7 +274,10 @@ class Issues:
             )
 
     def settle_delivery(self, key: str, recipient: str, *, state: DeliveryState, who: str, now: datetime) -> bool:
-        """Record what a person found out of a delivery in doubt: ``sent``, or ``pending`` to try again."""
+        """Record what a person found out of a delivery in doubt: ``sent``, or ``pending`` to try again.
+
+        Returns False where the delivery is not in doubt.
+        """
         with self._database.writing(durable=True) as connection:
             settled = self._database.run(
                 connection,
@@ -255,6 +286,10 @@ class Issues:
                 (state, to_micros(now), key, recipient),
             )
             if settled:
+                if state == "pending":
+                    self._database.run(
+                        connection, "UPDATE issues SET state = 'sending' WHERE key = ? AND state = 'sent'", (key,)
+                    )
                 self._audit(connection, now, who, f"settled a delivery as {state}", key)
         return bool(settled)
 

@@ -94,6 +94,10 @@ class Material:
     composed_at: datetime
     homes: Mapping[str, str] = field(default_factory=dict)
     """Municipality of each listed organisation, by account."""
+    corrects: Issue | None = None
+    """What this one corrects, as it was printed."""
+    explanation: Localised = field(default_factory=lambda: Localised({}))
+    """What a person says of the correction."""
     demonstration: bool = False
     mastodon: str = "https://mastodon.social"
 
@@ -141,6 +145,9 @@ def compose(material: Material) -> Issue:
         classifier=material.classifier,
         counted=past.counted(this, slugs),
         places=places_of(this, material.homes),
+        correction=material.corrects.correction + 1 if material.corrects else 0,
+        corrected=past.corrections(material.corrects, this, slugs) if material.corrects else None,
+        explanation=material.explanation,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from digest.collected import Coverage
+from programme.edition import Edition
 from programme.errors import KuntakaikuError
 from programme.types import Localised
 from programme.week import Week
@@ -187,7 +188,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recount:
-    """How the week before differs from what was printed, for one line of the table, by cause."""
+    """How a week differs from what was printed, for one line of the table, by cause."""
 
     slug: str
     printed: int
@@ -200,7 +201,7 @@ class Recount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrections:
-    """What changed since the week before was printed; each moved post has exactly one cause."""
+    """What changed since a week was printed; each moved post has exactly one cause."""
 
     week: Week
     labels: int
@@ -281,6 +282,12 @@ class Issue:
     classifier: ClassifierFacts
     counted: tuple[Counted, ...] = field(default=())
     usual_writers: UsualRange | None = None
+    correction: int = 0
+    """0: the week's own digest; 1 the first correction of it."""
+    corrected: Corrections | None = None
+    """How a correction's numbers differ from those that it corrects."""
+    explanation: Localised = field(default_factory=lambda: Localised({}))
+    """What a person says of the correction, by language."""
     places: tuple[NamedCount, ...] | None = None
     """Municipalities, regions and counties that posts speak of, most first; None in an issue of an older version."""
 
@@ -291,8 +298,8 @@ class Issue:
 
     @property
     def key(self) -> str:
-        """Its name, like ``2026-W47``."""
-        return str(self.week)
+        """Its name, like ``2026-W47``, or ``2026-W47.1`` for a correction."""
+        return str(Edition(week=self.week, correction=self.correction))
 
     @property
     def rows(self) -> tuple[Row, ...]:

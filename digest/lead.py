@@ -62,6 +62,8 @@ def finding(scene: Scene) -> Sentence:
 def subject(scene: Scene) -> str:
     """Return the subject: one line, whatever the posts hold."""
     prefix = scene.speak.text("digest.demonstration_prefix") if scene.issue.demonstration else ""
+    if scene.issue.correction:
+        prefix += scene.speak.text("digest.correction_prefix")
     text = scene.speak.text("digest.week", week=scene.issue.week.number, finding=words_of(finding(scene)))
     return one_line(prefix + text)[:LONGEST_SUBJECT]
 
@@ -77,7 +79,11 @@ def headline(scene: Scene) -> Sentence:
 
 def notices(scene: Scene) -> tuple[Sentence, ...]:
     """Return what a reader must know before anything else."""
-    said = []
+    said: list[Sentence] = []
+    if scene.issue.correction:
+        said.append(scene.speak.say("digest.notice.correction"))
+        if scene.issue.explanation:
+            said.append((scene.speak.name(scene.issue.explanation),))
     if scene.issue.demonstration:
         said.append(scene.speak.say("digest.notice.demonstration"))
     if scene.review and scene.review.approved_at is None:

@@ -62,8 +62,11 @@ def build_message(
     identity: str,
     date: datetime,
     links: Links = Links(),
+    replies_to: str | None = None,
 ) -> EmailMessage:
     """Return the mail of an issue to one recipient; ``identity`` is its Message-ID.
+
+    A correction ``replies_to`` the mail that it corrects, by its Message-ID, so that mail programs show both together.
 
     Whatever stands in the rendering, the mail has exactly the headers that are set here. Two calls with equal arguments
     give equal bytes.
@@ -75,6 +78,9 @@ def build_message(
     message["Subject"] = header_text(rendering.subject)
     message["Date"] = format_datetime(date)
     message["Message-ID"] = identity
+    if replies_to:
+        message["In-Reply-To"] = replies_to
+        message["References"] = replies_to
     message["List-Id"] = f"{_phrase(letterhead.list_name)} <{letterhead.list_slug}.{letterhead.domain}>"
     if links.unsubscribe_url:
         message["List-Unsubscribe"] = f"<{links.unsubscribe_url}>"

@@ -5,7 +5,7 @@ doubt at the next start: nobody is mailed twice because a program did not know.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -71,12 +71,14 @@ def send_issue(
     letterhead: Letterhead,
     clock: Callable[[], datetime],
     links: Callable[[Delivery], Links] = lambda _: Links(),
+    replies_to: Mapping[str, str] | None = None,
     only_due: bool = False,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> Sent:
     """Try every open delivery of an approved issue once and return where all stand.
 
-    A server that cannot be used defers every delivery.
+    A server that cannot be used defers every delivery. ``replies_to`` has, for a correction, the Message-ID of each
+    recipient's mail that it corrects.
 
     ``only_due`` keeps the pauses between tries, as the schedule does; without it a person has asked, and deferred
     deliveries are tried now. One recipient's failure stops no other. When the program is to end, the mail in hand is
@@ -96,6 +98,7 @@ def send_issue(
             raise SentElsewhereError(f"The issue {key} is being sent by another process.", "Let it finish.")
         issues.recover(key, clock())
         round_ = _Round(issues, key, letterhead=letterhead, clock=clock, links=links, is_stopping=is_stopping)
+        round_.replies_to = replies_to or {}
         problem = round_.run(transport, issues.due(key, clock() if only_due else _ALWAYS))
         deliveries = tuple(issues.deliveries(key))
         if not any(each.state in ("pending", "deferred", "sending") for each in deliveries):
@@ -131,6 +134,7 @@ class _Round:
         self._clock = clock
         self._links = links
         self._is_stopping = is_stopping
+        self.replies_to: Mapping[str, str] = {}
         self._renderings = {(each.language, each.role): each for each in issues.renderings(key)}
 
     def run(self, transport: Transport, due: list[Delivery]) -> str | None:
@@ -191,6 +195,7 @@ class _Round:
             identity=self._identity(delivery),
             date=self._clock(),
             links=self._links(delivery),
+            replies_to=self.replies_to.get(delivery.recipient),
         )
 
     def _identity(self, delivery: Delivery) -> str:

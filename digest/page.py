@@ -6,7 +6,7 @@ from digest.blocks import Band, Block, Heading, Page, Paragraph, Quote, Rule
 from digest.ground import footer, ground, source_table, what_next
 from digest.lead import figures, headline, notices, opening, preview, subject
 from digest.scene import Scene
-from digest.table import changes, corrections, small_table
+from digest.table import changes, corrected, corrections, small_table
 from digest.talk import doubts, sections, topics, week_posts
 
 
@@ -47,7 +47,7 @@ def _normal(scene: Scene) -> tuple[Band, ...]:
     rest = _joined(changed, ground(scene))
     said = sections(scene)
     return (
-        Band(blocks=_joined((figures(scene),), changes(scene))),
+        Band(blocks=_joined(corrected(scene), (figures(scene),), changes(scene))),
         Band(blocks=topics(scene), tinted=True),
         # Without a tinted band between them, both stand on one ground.
         Band(blocks=said if asked else _joined(said, rest)),
@@ -58,7 +58,13 @@ def _normal(scene: Scene) -> tuple[Band, ...]:
 
 def _quiet(scene: Scene) -> tuple[Band, ...]:
     changed = corrections(scene) if scene.is_editors else ()
-    return (Band(blocks=_joined(opening(scene), week_posts(scene), small_table(scene), changed, ground(scene))),)
+    return (
+        Band(
+            blocks=_joined(
+                corrected(scene), opening(scene), week_posts(scene), small_table(scene), changed, ground(scene)
+            )
+        ),
+    )
 
 
 def _failed(scene: Scene) -> tuple[Band, ...]:
@@ -66,4 +72,4 @@ def _failed(scene: Scene) -> tuple[Band, ...]:
     happened = tuple(source_table(scene))
     head = (Heading(text=speak.say("digest.failed.heading"), level=2),) if happened else ()
     table = small_table(scene) if scene.issue.posts else ()
-    return (Band(blocks=_joined(opening(scene), (*head, *happened), table, what_next(scene))),)
+    return (Band(blocks=_joined(corrected(scene), opening(scene), (*head, *happened), table, what_next(scene))),)

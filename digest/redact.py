@@ -46,7 +46,8 @@ def rewrite_mails(
 ) -> int:
     """Write the kept ``.eml`` files of an issue anew from redacted renderings; return how many were changed.
 
-    Recipient, Message-ID and date stay. A recipient of whom no delivery tells gets the first rendering of the language.
+    Recipient, Message-ID, date and what it replies to stay. A recipient of whom no delivery tells gets the first
+    rendering of the language.
     """
     roles = {delivery.recipient.casefold(): (delivery.language, delivery.role) for delivery in deliveries}
     changed = 0
@@ -74,4 +75,5 @@ def _again(mail: EmailMessage, rendering: Rendering, recipient: str, letterhead:
         recipient=recipient,
         identity=str(mail["Message-ID"]).strip(),
         date=parsedate_to_datetime(str(mail["Date"])),
+        replies_to=str(mail["In-Reply-To"] or "").strip() or None,
     )

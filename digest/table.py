@@ -2,7 +2,7 @@
 
 from digest.blocks import Heading, Paragraph, Run, Sentence, Table, TableRow
 from digest.inert import shorten
-from digest.issue import NamedCount, Row
+from digest.issue import Corrections, NamedCount, Row
 from digest.lead import FEWEST_PEOPLE, is_loud
 from digest.scene import Scene
 
@@ -158,6 +158,33 @@ def corrections(scene: Scene) -> tuple[Heading | Paragraph | Table, ...]:
     causes = {"labels": found.labels, "model": found.model, "late": found.late, "deletions": found.deletions}
     told = [speak.text(f"digest.corrections.{c}", count=n, n=speak.number(n)) for c, n in causes.items() if n]
     lead = speak.text("digest.corrections.lead", causes=" ".join(told), week=found.week.number)
+    head = Heading(text=speak.say("digest.corrections.heading"), level=2)
+    table = _beside(scene, found)
+    return (head, Paragraph(text=(Run(text=lead),), after=22 if table else 0), *table)
+
+
+def corrected(scene: Scene) -> tuple[Heading | Paragraph | Table, ...]:
+    """Return, in a correction, how the week's numbers differ from those that were mailed, and why."""
+    found, speak = scene.issue.corrected, scene.speak
+    if found is None or not found.differences:
+        return ()
+    said = speak.say(
+        "digest.corrected.lead",
+        count=found.differences,
+        n=speak.number(found.differences),
+        labels=speak.number(found.labels),
+        model=speak.number(found.model),
+        late=speak.number(found.late),
+        deletions=speak.number(found.deletions),
+    )
+    head = Heading(text=speak.say("digest.corrected.heading"), level=2)
+    table = _beside(scene, found)
+    return (head, Paragraph(text=said, after=22 if table else 0), *table)
+
+
+def _beside(scene: Scene, found: Corrections) -> tuple[Table, ...]:
+    """Return the numbers of now beside the printed ones, of the lines that differ."""
+    speak = scene.speak
     names = {row.slug: scene.head(row) for row in scene.issue.rows}
     rows = tuple(
         TableRow(
@@ -171,6 +198,4 @@ def corrections(scene: Scene) -> tuple[Heading | Paragraph | Table, ...]:
         speak.text("digest.corrections.now"),
         speak.text("digest.corrections.printed"),
     )
-    head = Heading(text=speak.say("digest.corrections.heading"), level=2)
-    table = (Table(columns=columns, rows=rows),) if rows else ()
-    return (head, Paragraph(text=(Run(text=lead),), after=22 if rows else 0), *table)
+    return (Table(columns=columns, rows=rows),) if rows else ()

@@ -33,17 +33,19 @@ def gather(
     classifier: ClassifierFacts,
     now: datetime,
     demonstration: bool = False,
+    corrects: Issue | None = None,
+    explanation: Localised | None = None,
 ) -> Issue:
     """Return the issue of a week from posts of it and of the seven weeks before; others are ignored.
 
     ``covered`` tells which weeks were collected or lie inside an imported archive, ``coverage`` is the collector's
     report on the week. The issue of the week before is read from the corpus, so that what changed since it was printed
-    can be told.
+    can be told. A correction is given what it ``corrects``, and a person's ``explanation``.
     """
     from trends.find import theme_change
 
     programme = configuration.programme
-    stored = corpus.issues.get(str(week.plus(-1)))
+    stored = corpus.issues.printed(week.plus(-1), now)
     quote_private = configuration.delivery.quote_private
     reported = {line.source for line in coverage.sources}
     return compose(
@@ -62,6 +64,8 @@ def gather(
             quotable=lambda post: may_quote(post, programme, quote_private),
             composed_at=now,
             homes=programme.homes,
+            corrects=corrects,
+            explanation=explanation or Localised({}),
             demonstration=demonstration,
             mastodon=_mastodon(configuration.sources),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from programme.edition import Edition
 from programme.week import Week
 from runtime.slots import WeeklyTime, due_slots, interval_slot
 
@@ -73,13 +74,15 @@ def _due_drafts(program: "Program", now: datetime) -> Iterator[Due]:
 
 def _due_sendings(program: "Program", now: datetime) -> Iterator[Due]:
     for issue in program.corpus.issues.all():
-        week = Week.named(issue.key)
-        if issue.state in ("draft", "approved"):
+        edition = Edition.named(issue.key)
+        week = edition.week
+        # A correction goes out by a person's word alone.
+        if issue.state in ("draft", "approved") and not edition.correction:
             deadline = review_deadline(program, week, issue.drafted_at)
             if deadline and deadline <= now:
                 yield Due(job=f"{AUTO_SEND} {week}", slot_at=deadline, week=week)
         elif issue.state == "sending" and _is_to_be_sent_on(program, issue, now):
-            yield Due(job=f"{RETRY} {week}", slot_at=interval_slot(RETRY_EVERY, now), week=week)
+            yield Due(job=f"{RETRY} {edition}", slot_at=interval_slot(RETRY_EVERY, now), week=week)
 
 
 def _is_to_be_sent_on(program: "Program", issue: "StoredIssue", now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.due import DRAFT, UPKEEP, Due
+from runtime.due import DRAFT, RETRY, UPKEEP, Due
 
 if TYPE_CHECKING:
     from corpus.ledger import RunState
@@ -32,9 +32,14 @@ def perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], st
         return ("done" if kept.complete else "partly"), dict(kept.counts), None
     if due.week is None:
         raise MisuseError(f"{due.job} names neither a source nor a week.")
+    from runtime.jobs import digest
+
     if due.job == DRAFT:
         _draft(program, due.week)
         return "done", {}, None
+    if due.job.startswith(RETRY):
+        key = due.job.removeprefix(RETRY).strip()
+        return digest.standing(digest.send(program, due.week, only_due=True, key=key))
     return _send(program, due.week)
 
 

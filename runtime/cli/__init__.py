@@ -29,7 +29,7 @@ VERBS = {
     "labels": "Export and import people's labels.",
     "queue": "Posts to label next, most useful first.",
     "trends": "Emerging, growing, fading and recurring topics of a week.",
-    "digest": "The life of an issue: draft, show, preview, approve, send.",
+    "digest": "The life of an issue: draft, show, preview, approve, send, settle, correct.",
     "recompute": "Compute every number of an issue again.",
     "export": "Write the classified corpus to a file.",
     "exports": "What was exported, for whom, and what must be removed from it.",

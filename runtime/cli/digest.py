@@ -1,4 +1,4 @@
-"""`kuntakaiku digest draft|show|preview|approve|send`."""
+"""`kuntakaiku digest draft|show|preview|approve|send|settle|correct`."""
 
 import getpass
 from pathlib import Path
@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from programme.week import Week
+from programme.edition import Edition
+from programme.errors import MisuseError
+from programme.types import Localised
 from runtime.cli.coverage import WeekOption
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from corpus.issues import Delivery, StoredIssue
+    from corpus.issues import Delivery, DeliveryState, StoredIssue
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
@@ -89,6 +91,75 @@ def send(context: typer.Context, week: WeekOption = None) -> None:
     raise typer.Exit(0 if sent.is_complete else 3)
 
 
+@app.command()
+def settle(
+    context: typer.Context,
+    recipient: Annotated[str, typer.Argument(help="Address of the delivery in doubt.")],
+    *,
+    arrived: Annotated[
+        bool,
+        typer.Option("--sent/--again", help="It arrived; or it did not, and is sent again with the same Message-ID."),
+    ],
+    week: WeekOption = None,
+) -> None:
+    """Tell of a delivery in doubt whether it arrived, after looking into the mailbox or the mail server's log."""
+    from runtime.jobs import digest
+
+    program: Program = context.obj
+    stored = digest.stored_issue(program, program.week(week))
+    issues, state = program.corpus.issues, _settled(arrived=arrived)
+    if not issues.settle_delivery(stored.key, recipient, state=state, who=getpass.getuser(), now=program.clock()):
+        raise MisuseError(
+            f"No delivery of {stored.key} to {recipient} is in doubt.",
+            f"Look at them: kuntakaiku digest show --week {Edition.named(stored.key).week}",
+        )
+    after = [] if arrived else [f"Send it again: kuntakaiku digest send --week {Edition.named(stored.key).week}"]
+    _tell(program, stored, [f"{recipient}: {state}", *after])
+
+
+@app.command()
+def correct(
+    context: typer.Context,
+    week: WeekOption = None,
+    note: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LANGUAGE=TEXT", help="What readers are told of the correction; once for each language."),
+    ] = None,
+) -> None:
+    """Draft a correction of an issue that has gone out; it is approved and sent like any issue."""
+    from runtime.jobs import digest
+    from runtime.jobs.correct import correct as draft_correction
+
+    program: Program = context.obj
+    asked = program.week(week)
+    issue = draft_correction(program, asked, _notes(program, note or []), who=getpass.getuser())
+    found = issue.corrected
+    differ = f"{found.differences if found else 0} posts count differently than in what was mailed."
+    stored = digest.stored_issue(program, asked)
+    lines = [f"Drafted {issue.key}. {differ}", *_subjects(program, stored), f"Look: digest preview --week {asked}"]
+    _tell(program, stored, lines)
+
+
+def _settled(*, arrived: bool) -> "DeliveryState":
+    return "sent" if arrived else "pending"
+
+
+def _notes(program: Program, notes: "Iterable[str]") -> Localised:
+    """Return what is said by language.
+
+    Raises:
+        MisuseError: a note names no language of the programme, or says nothing.
+    """
+    said: dict[str, str] = {}
+    for note in notes:
+        language, equals, text = note.partition("=")
+        known = program.configuration.programme.languages
+        if not equals or language.strip() not in known or not text.strip():
+            raise MisuseError(f"The note {note!r} names no language.", f'Write it like "{known[0]}=…".')
+        said[language.strip()] = text.strip()
+    return Localised(said)
+
+
 def _deliveries(deliveries: "Iterable[Delivery]") -> list[str]:
     return [
         f"{one.recipient}: {one.state}" + (f" ({one.reason})" if one.reason and one.state != "sent" else "")
@@ -109,7 +180,7 @@ def _tell(program: Program, stored: "StoredIssue", lines: list[str], **more: obj
 
 def issue_as_json(program: Program, stored: "StoredIssue") -> dict[str, object]:
     """Return every number of an issue, its subjects, how it differs from what was printed, and its deliveries."""
-    from runtime.jobs.digest import render_issue
+    from runtime.jobs.digest import corrected_by, render_issue
 
     corrections = stored.numbers.get("corrections") or {}
     previous = [
@@ -132,5 +203,6 @@ def issue_as_json(program: Program, stored: "StoredIssue") -> dict[str, object]:
             {"recipient": one.recipient, "state": one.state, "reason": one.reason}
             for one in program.corpus.issues.deliveries(stored.key)
         ],
-        "week": str(Week.named(stored.key)),
+        "week": str(Edition.named(stored.key).week),
+        "corrects": corrected_by(stored),
     }

@@ -4,19 +4,19 @@ from typing import Annotated
 
 import typer
 
-from programme.week import Week
+from programme.edition import Edition
 from runtime.wiring import Program
 
 
 def command(
     context: typer.Context,
-    issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Like 2026-W47.")],
+    issue: Annotated[str, typer.Argument(metavar="ISSUE", help="Like 2026-W47; a correction like 2026-W47.1.")],
 ) -> None:
     """Compute every number of an issue again; exit 1 where a difference has no cause."""
     from runtime.jobs.recompute import recompute
 
     program: Program = context.obj
-    found = recompute(program, Week.named(issue))
+    found = recompute(program, Edition.named(issue))
     lines = [
         f"{found.checked} numbers checked, {len(found.differing)} differ, {len(found.unexplained)} without a cause."
     ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from programme.types import Localised
 from programme.week import Week
 from runtime.jobs.coverage import coverage_of
 from runtime.jobs.trends import trends_of
@@ -21,9 +22,9 @@ DEMONSTRATION = "demonstration"
 """The fact that marks a corpus as a demonstration's."""
 
 
-def basis_key(week: Week) -> str:
+def basis_key(key: str) -> str:
     """Return the name of the fact that an issue's basis is kept under."""
-    return f"basis {week}"
+    return f"basis {key}"
 
 
 def basis(mark: "Mark", week: Week, covered: Callable[[Week], bool], homes: Mapping[str, str]) -> dict[str, object]:
@@ -67,6 +68,8 @@ def compose_issue(
     covered: Callable[[Week], bool],
     classifier: "ClassifierFacts",
     now: "datetime",
+    corrects: "Issue | None" = None,
+    explanation: Localised | None = None,
 ) -> "tuple[Issue, TrendReport]":
     """Return the issue that the posts make, and its topics.
 
@@ -77,6 +80,8 @@ def compose_issue(
         covered: which weeks were collected well enough to be compared.
         classifier: who judged them.
         now: when it is composed.
+        corrects: the issue that this one corrects.
+        explanation: what a person says of the correction.
     """
     from digest.week import gather
 
@@ -92,5 +97,7 @@ def compose_issue(
         classifier=classifier,
         now=now,
         demonstration=bool(program.corpus.facts.get(DEMONSTRATION)),
+        corrects=corrects,
+        explanation=explanation,
     )
     return issue, report

@@ -1,10 +1,12 @@
 """The life of an issue: drafted, rendered, approved, sent."""
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from programme.edition import Edition
 from programme.errors import MisuseError
-from programme.types import Role
+from programme.types import Localised, Role
 from programme.week import Week
 from runtime.jobs.classify import classifier_facts, classify
 from runtime.jobs.compose import basis, basis_key, compose_issue, posts_of
@@ -13,6 +15,8 @@ from runtime.jobs.coverage import covered_weeks
 from runtime.jobs.trends import remember_topics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from corpus.issues import StoredIssue
     from corpus.ledger import RunState
     from digest.issue import Issue, Review
@@ -35,12 +39,32 @@ def draft(program: "Program", week: Week, *, who: str) -> "Issue":
     Raises:
         IssueStateError: the issue is being sent, or is sent.
     """
-    from corpus.issues import StoredIssue
-    from trends.find import WEEKS_NEEDED
-
     stored = program.corpus.issues.get(str(week))
     if stored and stored.state == "approved":
         program.corpus.issues.void_approval(str(week), who=who, now=program.clock())
+    return draft_edition(program, week, who=who, what="drafted")
+
+
+def draft_edition(
+    program: "Program",
+    week: Week,
+    *,
+    who: str,
+    what: str,
+    corrects: "Issue | None" = None,
+    explanation: Localised | None = None,
+    look: "Callable[[Issue], None]" = lambda _: None,
+) -> "Issue":
+    """Store the digest of a week as a draft, or a correction of it, from what the corpus holds now.
+
+    ``look`` sees it before it is stored, and may raise.
+
+    Raises:
+        IssueStateError: it is approved already.
+    """
+    from corpus.issues import StoredIssue
+    from trends.find import WEEKS_NEEDED
+
     zone = program.configuration.programme.zone
     program.corpus.discussions.update()
     mark_copies(program, week.plus(-_WEEKS).start_at(zone), week.end_at(zone))
@@ -50,10 +74,20 @@ def draft(program: "Program", week: Week, *, who: str) -> "Issue":
     covered = covered_weeks(program, week, WEEKS_NEEDED)
     # What comes in from now on is late: the marked state can be told from any later one.
     posts = [post for post in posts_of(program, week) if post.stored.post_id <= (mark.last_post or 0)]
-    issue, report = compose_issue(program, week, posts, covered=covered, classifier=classifier_facts(program), now=now)
+    issue, report = compose_issue(
+        program,
+        week,
+        posts,
+        covered=covered,
+        classifier=classifier_facts(program),
+        now=now,
+        corrects=corrects,
+        explanation=explanation,
+    )
+    look(issue)
     program.corpus.issues.save_draft(
         StoredIssue(
-            key=str(week),
+            key=issue.key,
             state="draft",
             numbers=issue.as_json(),
             drafted_at=now,
@@ -62,10 +96,10 @@ def draft(program: "Program", week: Week, *, who: str) -> "Issue":
         )
     )
     program.corpus.facts.put(
-        basis_key(week), basis(mark, week, covered, program.configuration.programme.homes), now=now
+        basis_key(issue.key), basis(mark, week, covered, program.configuration.programme.homes), now=now
     )
     remember_topics(program, report)
-    program.corpus.ledger.audit(at=now, who=who, what="drafted", subject=str(week))
+    program.corpus.ledger.audit(at=now, who=who, what=what, subject=issue.key)
     return issue
 
 
@@ -76,12 +110,12 @@ def _fingerprint(issue: "Issue") -> str:
 
 
 def stored_issue(program: "Program", week: Week) -> "StoredIssue":
-    """Return the stored issue of a week.
+    """Return the stored issue of a week, or the latest correction of it.
 
     Raises:
         MisuseError: nobody has drafted it.
     """
-    stored = program.corpus.issues.get(str(week))
+    stored = program.corpus.issues.newest(week)
     if stored is None:
         raise MisuseError(f"There is no issue {week}.", f"Draft it first: kuntakaiku digest draft --week {week}")
     return stored
@@ -120,7 +154,7 @@ def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) 
     rendered = render_issue(program, stored, review=Review(approved_at=now if reviewed else None))
     renderings = [
         Rendering(
-            issue=str(week),
+            issue=stored.key,
             language=language,
             role=role,
             subject=mail.subject,
@@ -131,8 +165,18 @@ def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) 
         for (language, role), mail in rendered.items()
     ]
     recipients = [one for one in program.configuration.recipients if one.role in ROLES]
-    program.corpus.issues.approve(str(week), renderings, recipients, who=who, now=now)
+    corrects = corrected_by(stored)
+    if corrects:
+        had = {one.recipient for one in program.corpus.issues.deliveries(corrects) if one.state != "refused"}
+        recipients = [one for one in recipients if one.address in had]
+    program.corpus.issues.approve(stored.key, renderings, recipients, who=who, now=now, corrects=corrects)
     return {(one.language, one.role): one.digest() for one in renderings}
+
+
+def corrected_by(stored: "StoredIssue") -> str | None:
+    """Return the key of the issue that a correction corrects; None: it is no correction."""
+    edition = Edition.named(stored.key)
+    return str(replace(edition, correction=edition.correction - 1)) if edition.correction else None
 
 
 def shown_posts(stored: "StoredIssue") -> dict[str, list[str]]:
@@ -160,7 +204,7 @@ def void_where_buried(program: "Program", week: Week, *, who: str) -> bool:
     buried = program.corpus.posts.buried_since
     if not any(buried(network, ids, stored.approved_at) for network, ids in shown_posts(stored).items()):
         return False
-    program.corpus.issues.void_approval(str(week), who=who, now=program.clock())
+    program.corpus.issues.void_approval(stored.key, who=who, now=program.clock())
     return True
 
 
@@ -187,8 +231,10 @@ def letterhead(program: "Program") -> "Letterhead":
     )
 
 
-def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
+def send(program: "Program", week: Week, *, only_due: bool = False, key: str | None = None) -> "Sent":
     """Send a week's approved issue to everybody who has not got it, and return where each delivery stands.
+
+    Which of several: the one with the key, else the latest.
 
     Raises:
         IssueStateError: the issue is not approved, or no longer, since a post that it shows was taken back.
@@ -198,25 +244,37 @@ def send(program: "Program", week: Week, *, only_due: bool = False) -> "Sent":
     from corpus.issues import IssueStateError
     from digest.outbox import send_issue
 
-    if void_where_buried(program, week, who="send"):
+    stored = stored_issue(program, week)
+    key = key or stored.key
+    if key == stored.key and void_where_buried(program, week, who="send"):
         raise IssueStateError(
             f"A post that the issue {week} shows was taken back after its approval, which is void by that.",
             "Look at the preview, which does without the post, and approve the issue again.",
         )
-    if stored_issue(program, week).state == "approved" and not program.corpus.issues.deliveries(str(week)):
+    if stored.state == "approved" and not program.corpus.issues.deliveries(stored.key):
         raise MisuseError(
             f"Nobody is to get the issue {week}.",
             "Name readers or editors in recipients.toml, then draft and approve it again.",
         )
     return send_issue(
         program.corpus,
-        str(week),
+        key,
         transport=transport(program),
         letterhead=letterhead(program),
         clock=program.clock,
+        replies_to=_originals(program, key),
         only_due=only_due,
         is_stopping=program.stop.is_set,
     )
+
+
+def _originals(program: "Program", key: str) -> dict[str, str]:
+    """Return for a correction the Message-ID of each recipient's first mail of the week."""
+    edition = Edition.named(key)
+    if not edition.correction:
+        return {}
+    sent = program.corpus.issues.deliveries(str(edition.original))
+    return {one.recipient: one.message_id for one in sent if one.message_id}
 
 
 def standing(sent: "Sent") -> "tuple[RunState, dict[str, int], str | None]":

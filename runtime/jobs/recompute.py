@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from programme.edition import Edition
+from programme.errors import MisuseError
 from programme.week import Week
 from runtime.jobs.classify import classifier_facts
 from runtime.jobs.compose import basis_key, compose_issue, history_of, places_rule, posts_of
 from runtime.jobs.coverage import covered_weeks
-from runtime.jobs.digest import stored_issue
 
 if TYPE_CHECKING:
     from corpus.history import Since
@@ -38,7 +39,7 @@ class _Then:
     """Whether places are recognised by other rules, names or homes than then."""
 
 
-def recompute(program: "Program", week: Week) -> "Recomputed":
+def recompute(program: "Program", edition: Edition) -> "Recomputed":
     """Return how an issue's numbers differ from those printed, each with its causes.
 
     Raises:
@@ -48,7 +49,9 @@ def recompute(program: "Program", week: Week) -> "Recomputed":
     from digest.issue import Issue
     from digest.recompute import CAUSES, compare, numbers
 
-    stored = stored_issue(program, week)
+    week, stored = edition.week, program.corpus.issues.get(str(edition))
+    if stored is None:
+        raise MisuseError(f"There is no issue {edition}.", f"Draft it first: kuntakaiku digest draft --week {week}")
     printed = Issue.from_json(stored.numbers)
     posts = posts_of(program, week)
     then = _then(program, printed, stored)
@@ -67,7 +70,7 @@ def _then(program: "Program", printed: "Issue", stored: "StoredIssue") -> _Then:
 
     week = printed.week
     zone = program.configuration.programme.zone
-    known = program.corpus.facts.get(basis_key(week)) or {}
+    known = program.corpus.facts.get(basis_key(printed.key)) or {}
     mark = Mark(at=stored.drafted_at, last_post=known.get("last_post"), last_label=known.get("last_label"))
     active = program.corpus.judgements.active_model()
     other = stored.model if active is None or active.version != stored.model else None
@@ -118,8 +121,19 @@ def _composed(
         covered=covered_weeks(program, week, WEEKS_NEEDED) if "late" in applied else then.covered,
         classifier=classifier_facts(program) if "model" in applied or not then.judged else printed.classifier,
         now=printed.composed_at,
+        corrects=_corrects(program, printed),
+        explanation=printed.explanation,
     )
     return issue if printed.places is not None else replace(issue, places=None)
+
+
+def _corrects(program: "Program", printed: "Issue") -> "Issue | None":
+    from digest.issue import Issue
+
+    if not printed.correction:
+        return None
+    stored = program.corpus.issues.get(str(Edition(week=printed.week, correction=printed.correction - 1)))
+    return Issue.from_json(stored.numbers) if stored else None
 
 
 def _as_of(post: "ClassifiedPost", then: _Then, applied: "Sequence[Cause]") -> "ClassifiedPost | None":
