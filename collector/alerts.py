@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from corpus.ledger import SourceState
 
-Kind = Literal["source", "stream", "deliveries", "draft", "sending"]
+Kind = Literal["source", "stream", "deliveries", "draft", "sending", "address"]
 News = Literal["began", "ended"]
 MailState = Literal["pending", "sending", "sent", "deferred", "refused", "in_doubt"]
 KEPT = timedelta(days=30)
@@ -29,7 +29,7 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     subject: str
-    """The source, also of a stream, or the issue's week."""
+    """The source, also of a stream, the issue's week, or an address."""
     detail: str
     """A source's or stream's state; empty for the other kinds."""
     since_at: datetime

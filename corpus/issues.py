@@ -19,6 +19,8 @@ from programme.errors import KuntakaikuError
 from programme.types import Recipient
 from programme.week import Week
 
+SUPERSEDED = "its correction is sent instead"
+"""Reason of a delivery that is refused since there is nothing wrong with it but its issue."""
 IssueState = Literal["draft", "approved", "sending", "sent"]
 DeliveryState = Literal["pending", "sending", "sent", "deferred", "refused", "in_doubt"]
 
@@ -78,6 +80,11 @@ class Delivery:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     next_try_at: datetime | None = None
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether it waits for a person: refused or in doubt, and no correction goes out in its place."""
+        return self.state in ("refused", "in_doubt") and self.reason != SUPERSEDED
 
 
 class IssueStateError(KuntakaikuError):
@@ -182,9 +189,9 @@ class Issues:
             )
             self._database.run(
                 connection,
-                "UPDATE deliveries SET state = 'refused', reason = 'its correction is sent instead', closed_at = ?"
+                "UPDATE deliveries SET state = 'refused', reason = ?, closed_at = ?"
                 " WHERE issue = ? AND state IN ('pending', 'deferred')",
-                (to_micros(now), corrects or ""),
+                (SUPERSEDED, to_micros(now), corrects or ""),
             )
             self._audit(connection, now, who, "approved", key)
 

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus import search_index
+from corpus.addresses import Addresses
 from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.discussions import Discussions
@@ -31,6 +32,7 @@ _ORPHANS = {
     "tombstones with a text": "posts c WHERE c.gone IS NOT NULL AND c.text IS NOT NULL",
     "renderings without their issue": "renderings c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
     "deliveries without their issue": "deliveries c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
+    "bounces without their issue": "bounces c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
     "predictions without their model": "predictions c"
     " WHERE NOT EXISTS (SELECT 1 FROM models x WHERE x.model_id = c.model_id)",
     **{
@@ -69,6 +71,7 @@ class Corpus:
         self.judgements = Judgements(database)
         self.ledger = Ledger(database)
         self.issues = Issues(database)
+        self.addresses = Addresses(database)
         self.redactions = Redactions(database)
         self.facts = Facts(database)
         self.history = History(database)

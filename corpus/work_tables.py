@@ -150,6 +150,31 @@ class DeliveryRow(Row):
     next_try_at: Mapped[OptionalInstant]
 
 
+class BounceRow(Row):
+    """A mail that came back."""
+
+    __tablename__ = "bounces"
+    report: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    """Name of the mail server's report."""
+    recipient: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    issue: Mapped[str] = mapped_column(_KEY, ForeignKey("issues.key"))
+    at: Mapped[Instant]
+    status: Mapped[str] = mapped_column(Text())
+    said: Mapped[str] = mapped_column(Text())
+    hard: Mapped[bool]
+
+
+class AddressRow(Row):
+    """How an address stands of which more is known than the list of recipients says."""
+
+    __tablename__ = "addresses"
+    address: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    """Casefolded."""
+    standing: Mapped[Key]
+    since_at: Mapped[Instant]
+    why: Mapped[str] = mapped_column(Text())
+
+
 class ErasureRow(Row):
     """A keyed mark of an account, handle or post that was erased and may not come in again; never what it marks."""
 

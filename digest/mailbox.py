@@ -19,7 +19,7 @@ from digest.mail import ISSUE_HEADER
 from digest.transport import Line, NoLineError, SmtpTransport
 from programme.types import Smtp
 
-_ISSUE = re.compile(r"\d{4}-W\d{2}")
+_ISSUE = re.compile(r"\d{4}-W\d{2}(?:\.[1-9]\d*)?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _OWNER_ONLY = 0o600
 

@@ -25,9 +25,9 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
 
     Args:
         speaker: the reader's language.
-        kind: ``source``, ``stream``, ``deliveries``, ``draft`` or ``sending``.
+        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending`` or ``address``.
         news: ``began`` or ``ended``.
-        subject: the source, also of a stream, or the issue's week.
+        subject: the source, also of a stream, the issue's week, or an address.
         detail: the state of a source or stream.
         since_at: when the trouble began.
     """
@@ -37,7 +37,7 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
         if kind in ("source", "stream"):
             lines.append(speaker.text(f"alert.why.{detail}"))
         lines.append(speaker.text(f"alert.{kind}.remedy", subject=subject))
-        if kind != "deliveries":
+        if kind not in ("deliveries", "address"):
             lines.append(speaker.text("alert.once"))
     lines.append(speaker.text("alert.footer"))
     return Notice(

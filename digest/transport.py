@@ -47,6 +47,7 @@ class Line:
 
     def __init__(self, client: smtplib.SMTP) -> None:
         self._client = client
+        self._reports = client.has_extn("dsn")
 
     def send(self, message: EmailMessage, *, sender: str, recipient: str) -> Outcome:
         """Return how handing a mail over for one recipient ended; both addresses are bare.
@@ -68,12 +69,14 @@ class Line:
     def _introduce(self, sender: str, recipient: str) -> Outcome | None:
         """Return why the server will not listen to the mail, or None where it waits for it."""
         try:
-            code, reply = self._client.mail(sender)
+            code, reply = self._client.mail(sender, ["RET=HDRS"] if self._reports else ())
         except (OSError, smtplib.SMTPException) as error:
             return replace(_broken(error), recipient_was_named=False)
         if code >= _TEMPORARY or code < 0:
             return replace(self._begin_again(_judge(code, reply)), recipient_was_named=False)
-        for step in (partial(self._client.rcpt, recipient), partial(self._client.docmd, "DATA")):
+        # RFC 3461: we want to know what does not arrive, and nothing of what does.
+        notify = ["NOTIFY=FAILURE,DELAY"] if self._reports else ()
+        for step in (partial(self._client.rcpt, recipient, notify), partial(self._client.docmd, "DATA")):
             code, reply = step()
             if code >= _TEMPORARY or code < 0:
                 return self._begin_again(_judge(code, reply))

@@ -114,19 +114,24 @@ def _sources(sources: Document) -> Iterator[Fault]:
 
 def _delivery(delivery: Document, directory: Path) -> Iterator[Fault]:
     file = "delivery.toml"
-    smtp = delivery.get("smtp")
-    if not isinstance(smtp, dict):
-        return
-    if "sender" not in delivery:
-        yield _fault(file, "sender", "a mail server is set, but nobody to send from", 'add sender = "Name <address>"')
-    open_line = smtp.get("security") == "none" and smtp.get("auth", "none") != "none"
-    if open_line and not _is_loopback(smtp.get("host")):
-        yield _fault(file, "smtp.security", "the password would cross an open line", 'write "starttls" or "tls"')
-    ca_file = smtp.get("ca_file")
+    smtp, bounces = delivery.get("smtp"), delivery.get("bounces")
+    if isinstance(smtp, dict):
+        if "sender" not in delivery:
+            problem = "a mail server is set, but nobody to send from"
+            yield _fault(file, "sender", problem, 'add sender = "Name <address>"')
+        yield from _server(smtp, "smtp", directory, logs_in=smtp.get("auth", "none") != "none")
+    if isinstance(bounces, dict):
+        yield from _server(bounces, "bounces", directory, logs_in=True)
+
+
+def _server(table: Document, key: str, directory: Path, *, logs_in: bool) -> Iterator[Fault]:
+    file = "delivery.toml"
+    if table.get("security") == "none" and logs_in and not _is_loopback(table.get("host")):
+        yield _fault(file, f"{key}.security", "the password would cross an open line", 'write "starttls" or "tls"')
+    ca_file = table.get("ca_file")
     if isinstance(ca_file, str) and ca_file and not (directory / ca_file).is_file():
-        yield _fault(
-            file, "smtp.ca_file", "there is no such file", "write its path, from this directory on or absolute"
-        )
+        remedy = "write its path, from this directory on or absolute"
+        yield _fault(file, f"{key}.ca_file", "there is no such file", remedy)
 
 
 def _recipients(recipients: Document, languages: tuple[str, ...]) -> Iterator[Fault]:
@@ -187,6 +192,8 @@ def _variable(file: str, document: Document, place: tuple[str | int, ...]) -> st
     name = str(place[-1]).casefold()
     if "pseudonym" in name:
         return "KUNTAKAIKU_PSEUDONYM_KEY in the environment"
+    if file == "delivery.toml" and "bounces" in place:
+        return "KUNTAKAIKU_IMAP_PASSWORD in the environment"
     if file == "delivery.toml":
         return "KUNTAKAIKU_SMTP_PASSWORD in the environment"
     if file == "sources.toml":

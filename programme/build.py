@@ -6,6 +6,7 @@ from typing import cast
 
 from programme.agree import reading_languages, slug_of
 from programme.schema import (
+    BouncesTable,
     DeliveryFile,
     OrganisationTable,
     PhenomenonTable,
@@ -20,6 +21,7 @@ from programme.schema import (
     ThemeTable,
 )
 from programme.types import (
+    BounceMailbox,
     Configuration,
     DeliverySettings,
     ExportSettings,
@@ -140,6 +142,7 @@ def _delivery(file: DeliveryFile, directory: Path) -> DeliverySettings:
     return DeliverySettings(
         sender=file.sender,
         smtp=_smtp(file.smtp, directory) if file.smtp else None,
+        bounces=_bounces(file.bounces, directory) if file.bounces else None,
         draft=file.draft,
         auto_send=file.auto_send,
         gap_limit=file.gap_limit,
@@ -154,6 +157,19 @@ def _smtp(table: SmtpTable, directory: Path) -> Smtp:
         security=table.security,
         auth=table.auth or ("none" if table.security == "none" else "password"),
         user=table.user,
+        ca_file=str((directory / table.ca_file).resolve()) if table.ca_file else None,
+        timeout=table.timeout,
+    )
+
+
+def _bounces(table: BouncesTable, directory: Path) -> BounceMailbox:
+    return BounceMailbox(
+        host=table.host,
+        port=table.port,
+        security=table.security,
+        auth=table.auth,
+        user=table.user,
+        mailbox=table.mailbox,
         ca_file=str((directory / table.ca_file).resolve()) if table.ca_file else None,
         timeout=table.timeout,
     )

@@ -176,11 +176,25 @@ class SmtpTable(Table):
     timeout: Timeout = 30.0
 
 
+class BouncesTable(Table):
+    """``bounces = { … }``."""
+
+    host: Annotated[str, _judged(values.host)]
+    port: int = Field(default=993, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "tls"
+    auth: Literal["password", "xoauth2"] = "password"
+    user: Line | None = None
+    mailbox: Line = "INBOX"
+    ca_file: Line | None = None
+    timeout: Timeout = 30.0
+
+
 class DeliveryFile(Table):
     """``delivery.toml``."""
 
     sender: Annotated[str, _judged(values.sender)] = "Kuntakaiku <kuntakaiku@localhost>"
     smtp: SmtpTable | None = None
+    bounces: BouncesTable | None = None
     draft: WeekdayTime = "mon 07:00"
     auto_send: WeekdayTime | None = None
     gap_limit: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)

@@ -198,6 +198,23 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BounceMailbox:
+    """The mailbox to which mails come back that could not be delivered, read by IMAP."""
+
+    host: str
+    port: int = 993
+    security: Literal["starttls", "tls", "none"] = "tls"
+    auth: Literal["password", "xoauth2"] = "password"
+    user: str | None = None
+    """Defaults to the sender's address."""
+    mailbox: str = "INBOX"
+    ca_file: str | None = None
+    """A PEM file of further trusted authorities, for a server with a certificate of one's own."""
+    timeout: float = 30.0
+    """Seconds for each step of the conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySettings:
     """How digests leave the house."""
 
@@ -205,6 +222,8 @@ class DeliverySettings:
     """``Name <address>`` or an address."""
     smtp: Smtp | None = None
     """None: mails are written as ``.eml`` files under ``mail/`` in the data directory."""
+    bounces: BounceMailbox | None = None
+    """Where mails come back to; None: only the files of the directory ``bounces/`` are read."""
     draft: str = "mon 07:00"
     """Weekday and local time at which last week's draft is made."""
     auto_send: str | None = None

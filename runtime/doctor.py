@@ -179,7 +179,7 @@ def _mail(program: "Program") -> Iterator[Check]:
         delivery
         for issue in program.corpus.issues.all()
         for delivery in program.corpus.issues.deliveries(issue.key)
-        if delivery.state in {"in_doubt", "refused"}
+        if delivery.is_parked
     ]
     yield Check(
         name="deliveries",

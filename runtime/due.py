@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DRAFT, AUTO_SEND, RETRY = "digest draft", "digest auto-send", "digest retry"
 UPKEEP = "retain"
 UPKEEP_EVERY = timedelta(hours=24)
+BOUNCES = "bounces"
+BOUNCES_EVERY = timedelta(hours=1)
 RETRY_EVERY = timedelta(minutes=5)
 """Slots of the further tries of an issue's deliveries; each delivery's own pause is longer."""
 FAILED_PAUSE = timedelta(minutes=15)
@@ -59,8 +61,12 @@ def due_digests(program: "Program") -> list[Due]:
 
 
 def due_upkeep(program: "Program") -> list[Due]:
-    """Return the daily look for texts past their time, and for printed posts that were taken back."""
-    return [Due(job=UPKEEP, slot_at=interval_slot(UPKEEP_EVERY, program.clock()))]
+    """Return the daily look for texts past their time and for printed posts taken back, and that for returned mails."""
+    now = program.clock()
+    daily = Due(job=UPKEEP, slot_at=interval_slot(UPKEEP_EVERY, now))
+    if program.configuration.delivery.bounces is None:
+        return [daily]
+    return [daily, Due(job=BOUNCES, slot_at=interval_slot(BOUNCES_EVERY, now))]
 
 
 def _due_drafts(program: "Program", now: datetime) -> Iterator[Due]:

@@ -1,9 +1,9 @@
-"""The heavy jobs of the scheduler: classification, retention, drafts, and what sends an issue."""
+"""The heavy jobs of the scheduler: classification, retention, returned mails, drafts, and what sends an issue."""
 
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.due import DRAFT, RETRY, UPKEEP, Due
+from runtime.due import BOUNCES, DRAFT, RETRY, UPKEEP, Due
 
 if TYPE_CHECKING:
     from corpus.ledger import RunState
@@ -30,6 +30,10 @@ def perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], st
 
         kept = retain.retain(program)
         return ("done" if kept.complete else "partly"), dict(kept.counts), None
+    if due.job == BOUNCES:
+        from runtime.jobs import bounces
+
+        return bounces.ended(bounces.read_bounces(program))
     if due.week is None:
         raise MisuseError(f"{due.job} names neither a source nor a week.")
     from runtime.jobs import digest

@@ -30,6 +30,8 @@ VERBS = {
     "queue": "Posts to label next, most useful first.",
     "trends": "Emerging, growing, fading and recurring topics of a week.",
     "digest": "The life of an issue: draft, show, preview, approve, send, settle, correct.",
+    "recipients": "Who gets the digest and why, and who does not.",
+    "bounces": "Read the mails that came back, and spare their addresses.",
     "recompute": "Compute every number of an issue again.",
     "export": "Write the classified corpus to a file.",
     "exports": "What was exported, for whom, and what must be removed from it.",

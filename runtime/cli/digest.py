@@ -75,6 +75,10 @@ def approve(context: typer.Context, week: WeekOption = None) -> None:
     asked = program.week(week)
     hashes = digest.approve(program, asked, who=getpass.getuser())
     lines = [f"{language} {role}: sha256 {sha256}" for (language, role), sha256 in hashes.items()]
+    spared = program.corpus.addresses.suspended().values()
+    lines += [
+        f"{one.address} gets nothing since {one.since_at:%Y-%m-%d}: mails came back ({one.why})" for one in spared
+    ]
     _tell(program, digest.stored_issue(program, asked), [f"Approved {asked}.", *lines])
 
 

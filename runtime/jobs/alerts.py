@@ -79,16 +79,22 @@ def _keep(program: "Program", book: "Book") -> None:
 
 def _standing(program: "Program") -> "tuple[list[Trouble], set[tuple[Kind, str]]]":
     """Return what is in trouble, and what is well."""
-    from collector.alerts import source_troubles
+    from collector.alerts import Trouble, source_troubles
     from collector.stream_state import stream_state
 
-    ledger = program.corpus.ledger
+    corpus, ledger = program.corpus, program.corpus.ledger
     patience = {source.name: source.alert_after for source in program.configuration.enabled_sources}
     troubles, well = source_troubles(ledger.source_states(), patience)
     streamed = [source.name for source in program.configuration.enabled_sources if source.stream is not None]
     states = [state for name in streamed if (state := stream_state(program.corpus, name)) is not None]
     of_streams, heard = source_troubles(states, patience, kind="stream")
     troubles, well = troubles + of_streams, well | heard
+    people = {one.address.casefold() for one in program.configuration.recipients}
+    suspended = {address: one for address, one in corpus.addresses.suspended().items() if address in people}
+    troubles += [
+        Trouble(kind="address", subject=address, detail="", since_at=one.since_at) for address, one in suspended.items()
+    ]
+    well |= {("address", address) for address in people - suspended.keys()}
     latest = sorted(program.corpus.issues.all(), key=lambda issue: issue.key)[-_ISSUES:]
     for trouble, is_well in _of_issues(program, latest):
         if is_well:
@@ -111,7 +117,7 @@ def _of_issues(program: "Program", latest: "list[StoredIssue]") -> "Iterator[tup
         parked = [
             delivery.closed_at
             for delivery in program.corpus.issues.deliveries(issue.key)
-            if delivery.state in ("refused", "in_doubt") and delivery.closed_at and now - delivery.closed_at < _FRESH
+            if delivery.is_parked and delivery.closed_at and now - delivery.closed_at < _FRESH
         ]
         if parked:
             yield Trouble(kind="deliveries", subject=issue.key, detail="", since_at=min(parked)), False

@@ -164,7 +164,9 @@ def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) 
         )
         for (language, role), mail in rendered.items()
     ]
-    recipients = [one for one in program.configuration.recipients if one.role in ROLES]
+    spared = program.corpus.addresses.suspended()
+    named = [one for one in program.configuration.recipients if one.role in ROLES]
+    recipients = [one for one in named if one.address.casefold() not in spared]
     corrects = corrected_by(stored)
     if corrects:
         had = {one.recipient for one in program.corpus.issues.deliveries(corrects) if one.state != "refused"}

@@ -53,7 +53,17 @@ def test_every_setting_is_documented() -> None:
 def test_every_environment_variable_is_documented() -> None:
     """What the program reads from the environment stands on the page of the configuration."""
     page = _read("docs/configuration.md")
-    names = ("CONFIG", "DATABASE", "DATA", "NOW", "X_BEARER_TOKEN", "SMTP_PASSWORD", "TOKEN_", "PSEUDONYM_KEY")
+    names = (
+        "CONFIG",
+        "DATABASE",
+        "DATA",
+        "NOW",
+        "X_BEARER_TOKEN",
+        "SMTP_PASSWORD",
+        "IMAP_PASSWORD",
+        "TOKEN_",
+        "PSEUDONYM_KEY",
+    )
     assert [name for name in names if f"KUNTAKAIKU_{name}" not in page] == []
 
 

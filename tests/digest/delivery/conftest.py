@@ -36,6 +36,8 @@ class Server:
     logins: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
+    reports: bool = False
+    """Whether it offers to report on what does not arrive."""
     mails_a_line: int | None = None
     """After so many mails along one connection the server ends it at the next."""
 
@@ -75,11 +77,18 @@ class Scripted(SMTP):
     async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """End a line that has carried enough."""
         self.begun += 1
+        self.told.commands.append(f"MAIL {arg}")
+        arg = arg.replace(" RET=HDRS", "") if self.told.reports else arg
         if self.told.mails_a_line is not None and self.begun > self.told.mails_a_line:
             await self.push("421 4.7.0 enough along this line")
             self.transport.close()
         else:
             await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        """Take what RFC 3461 adds, where the server announces it."""
+        self.told.commands.append(f"RCPT {arg}")
+        await super().smtp_RCPT(arg.removesuffix(" NOTIFY=FAILURE,DELAY") if self.told.reports else arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """Answer as scripted instead of waiting for the mail."""
@@ -96,6 +105,12 @@ class Scripted(SMTP):
 class _Answers:
     def __init__(self, server: Server) -> None:
         self._server = server
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-DSN", responses[-1]] if self._server.reports else responses
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]

@@ -55,6 +55,16 @@ def test_starttls_and_password(start: Start) -> None:
     assert server.got(ANNA) == 1
 
 
+@pytest.mark.parametrize("offered", [True, False])
+def test_reports_are_asked_for_where_they_are_offered(start: Start, *, offered: bool) -> None:
+    """We want to know what does not arrive, and ask only a server that says it can tell."""
+    server = start()
+    server.reports = offered
+    assert ending(to(server.port, security="none", auth="none")) == "sent"
+    asked = " ".join(server.commands)
+    assert ("NOTIFY=FAILURE,DELAY" in asked, "RET=HDRS" in asked) == (offered, offered)
+
+
 def test_tls_from_the_first_byte(start: Start) -> None:
     """A line may be encrypted from the start; a configured user logs in."""
     server = start(tls=True, login=("postman", "hush"))
