@@ -48,7 +48,7 @@ HEAVY = [
     "xlsxwriter",
     "zstandard",
 ]
-ISSUE_KEYS = {"issue", "state", "subjects", "numbers", "previous", "deliveries", "week"}
+ISSUE_KEYS = {"issue", "state", "subjects", "numbers", "previous", "corrects", "deliveries", "week"}
 
 
 def test_help_imports_nothing_heavy() -> None:
