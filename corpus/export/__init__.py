@@ -10,11 +10,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from corpus.exchange import instant_text, to_row
-from corpus.export import formats
+from corpus.export import dataset, formats, pieces
 from corpus.export.columns import COLUMNS, COUNT_COLUMNS, Columns
 from corpus.export.counts import Utterance, counted
 from corpus.export.draft import ExportFailedError, scratch, sha256, whole, whole_directory
 from corpus.export.package import Content, Publication, pack, zipped
+from corpus.export.pieces import Spread
 from corpus.export.projection import Projection, Research, Row, display
 from corpus.export.taken import Taken
 from corpus.exports import Export
@@ -23,7 +24,7 @@ from corpus.store import Corpus
 from programme.errors import MisuseError
 from programme.week import Week
 
-__all__ = ["FORMATS", "ExportFailedError", "Exported", "Format", "Occasion", "ProjectionName", "export"]
+__all__ = ["FORMATS", "ExportFailedError", "Exported", "Format", "Occasion", "ProjectionName", "Spread", "export"]
 
 Format = Literal["csv", "csv-fi", "xlsx", "jsonl", "parquet", "ids", "package"]
 FORMATS: tuple[Format, ...] = ("csv", "csv-fi", "xlsx", "jsonl", "parquet", "ids", "package")
@@ -74,6 +75,8 @@ def export(
     without_text: bool = False,
     zone: ZoneInfo | None = None,
     publication: Publication | None = None,
+    by_month: bool = False,
+    spread: Spread | None = None,
 ) -> Exported:
     """Write the chosen posts to a file, oldest first, and return what was written; the name appears when it is whole.
 
@@ -92,6 +95,8 @@ def export(
         without_text: of ``research``: leave the texts out.
         zone: of the weeks; needed for ``open``.
         publication: what a package tells of itself; needed for ``package``.
+        by_month: of ``parquet``: write a directory with a file or more for each month.
+        spread: has pieces of the file written elsewhere; by default they are written here.
 
     Raises:
         MisuseError: the format or projection cannot be had, or the key is missing.
@@ -101,10 +106,11 @@ def export(
     projection = projection or ("research" if format == "package" else "display")
     query: dict[str, datetime | str | None] = {"since": since, "until": until, "theme": theme, "language": language}
     query |= {"without_text": "true"} if without_text else {}
+    query |= {"partition": "month"} if by_month else {}
     made = _begun(occasion, plan, projection, format, query)
     taken = Taken(room=_room(corpus, occasion, format))
     columns = COUNT_COLUMNS if projection == "open" else COLUMNS
-    write = _writer(corpus, format, publication)
+    write = _writer(corpus, made, publication, spread)
     if projection == "open":
         rows = _counts(corpus, made, taken, since, until, _allowed_open(made, zone))
     else:
@@ -113,6 +119,8 @@ def export(
         rows = taken.from_(chosen, project, ids_only=format == "ids")
     if format == "package" and publication is not None:
         made = _packed(corpus, made, taken, rows, columns, publication, out, occasion)
+    elif by_month:
+        made = _by_month(corpus, made, taken, rows, out, occasion, spread)
     else:
         with whole(out) as draft:
             write(draft, rows, columns)
@@ -156,6 +164,23 @@ def _packed(
             return _recorded(corpus, made, taken, digest, occasion)
     with whole_directory(out) as directory:
         digest = pack(directory, rows, columns, Content(export=made, taken=taken), publication)
+        return _recorded(corpus, made, taken, digest, occasion)
+
+
+def _by_month(
+    corpus: Corpus,
+    made: Export,
+    taken: Taken,
+    rows: Iterator[Row],
+    out: Path,
+    occasion: Occasion,
+    spread: Spread | None,
+) -> Export:
+    """Write a directory of Parquet files by month and return its record."""
+    dataset.refuse_foreign(out)
+    with whole_directory(out, replacing=True) as directory:
+        tables = partial(pieces.tables, spread) if spread else None
+        digest = dataset.write(directory, rows, COLUMNS, tables)
         return _recorded(corpus, made, taken, digest, occasion)
 
 
@@ -245,9 +270,14 @@ def _projection(name: str, key: bytes | None, plan: str, *, without_text: bool) 
     raise MisuseError(f"There is no projection {name!r}.", "Use display, research or open.")
 
 
-def _writer(corpus: Corpus, name: str, publication: Publication | None) -> formats.Writer:
+def _writer(corpus: Corpus, made: Export, publication: Publication | None, spread: Spread | None) -> formats.Writer:
+    name = made.format
     if name == "package" and publication is None:
         raise MisuseError("A package tells of its programme.", "Give what it is to tell, or choose another format.")
+    if "partition" in made.query and (name != "parquet" or made.projection == "open"):
+        raise MisuseError("Posts are parted by month in Parquet alone.", "Add --format parquet, without open counts.")
+    if spread and made.projection == "open":
+        raise MisuseError("Open counts are made by one process.", "Leave --engine out.")
     writers: dict[str, formats.Writer] = {
         "csv": formats.write_csv,
         "csv-fi": formats.write_csv_fi,
@@ -259,6 +289,8 @@ def _writer(corpus: Corpus, name: str, publication: Publication | None) -> forma
     }
     if name not in writers:
         raise MisuseError(f"There is no format {name!r}.", f"Use one of {', '.join(FORMATS)}.")
+    if spread:
+        return pieces.spread_writer(name, spread, networks=corpus.posts.network_count())
     return writers[name]
 
 

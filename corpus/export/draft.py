@@ -40,8 +40,11 @@ def whole(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_directory(out: Path) -> Iterator[Path]:
-    """Give a directory beside the wanted one, as ``whole`` gives a file; one that holds something is not replaced."""
+def whole_directory(out: Path, *, replacing: bool = False) -> Iterator[Path]:
+    """Give a directory beside the wanted one, as ``whole`` gives a file.
+
+    One that holds something is replaced only where that is said: its name is free for a moment, then the new one's.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
@@ -54,11 +57,24 @@ def whole_directory(out: Path) -> Iterator[Path]:
                 path.chmod(0o600)
                 with path.open("rb") as file:
                     os.fsync(file.fileno())
-        draft.replace(out)
+        if replacing and out.exists():
+            with scratch(out) as aside:
+                _exchange(draft, out, aside / "before")
+        else:
+            draft.replace(out)
     except OSError as error:
         raise _failed(out, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _exchange(draft: Path, out: Path, before: Path) -> None:
+    out.replace(before)
+    try:
+        draft.replace(out)
+    except OSError:
+        before.replace(out)
+        raise
 
 
 @contextmanager

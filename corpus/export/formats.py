@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ Writer = Callable[[Path, Iterable[Row], Columns], None]
 _SHEET_ROWS = 1_048_575
 """Posts on one sheet, below its heading."""
 _FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes naive ones
-_GROUP = 10_000
+GROUP = 10_000
 """Posts in a row group of a Parquet file."""
 _BUFFER = 1 << 20
 _BATCH = 1_000
@@ -111,13 +112,22 @@ def write_parquet(path: Path, rows: Iterable[Row], columns: Columns) -> None:
     Raises:
         MisuseError: the library for it is not installed.
     """
+    parquet_library().write(path, rows, columns, group=GROUP)
+
+
+def parquet_library() -> ModuleType:
+    """Return the module that writes Parquet.
+
+    Raises:
+        MisuseError: the library for it is not installed.
+    """
     try:
         from corpus.export import parquet
     except ModuleNotFoundError as error:
         raise MisuseError(
             "The library for Parquet is not installed.", "Install it with: pip install 'pyarrow>=20'"
         ) from error
-    parquet.write(path, rows, columns, group=_GROUP)
+    return parquet
 
 
 def write_ids(path: Path, rows: Iterable[Row], _columns: Columns, *, networks: int) -> None:

@@ -25,14 +25,41 @@ def _type(name: str, kind: str) -> Any:  # noqa: ANN401 - pyarrow has no types
     return {"text": pa.string(), "number": pa.int64(), "share": pa.float64()}[kind]
 
 
+def schema(columns: Columns) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return the types of the columns."""
+    return pa.schema([(name, _type(name, kind)) for name, kind, _ in columns])
+
+
 def write(path: Path, rows: Iterable[Row], columns: Columns, *, group: int) -> None:
     """Write rows, a group of them at a time."""
     remaining = iter(rows)
-    schema = pa.schema([(name, _type(name, kind)) for name, kind, _ in columns])
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while batch := list(islice(remaining, group)):
-            arrays = [pa.array(_values(name, read, batch), _type(name, kind)) for name, kind, read in columns]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+    write_tables(path, (table(batch, columns) for batch in iter(lambda: list(islice(remaining, group)), [])), columns)
+
+
+def write_tables(path: Path, tables: Iterable[Any], columns: Columns) -> None:
+    """Write tables, each as a group of rows."""
+    with pq.ParquetWriter(path, schema(columns), compression="zstd") as writer:
+        for one in tables:
+            writer.write_table(one)
+
+
+def table(rows: list[Row], columns: Columns) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return rows as a table."""
+    arrays = [pa.array(_values(name, read, rows), _type(name, kind)) for name, kind, read in columns]
+    return pa.Table.from_arrays(arrays, schema=schema(columns))
+
+
+def packed(one: Any) -> bytes:  # noqa: ANN401 - pyarrow has no types
+    """Return a table as bytes that another process reads."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, one.schema) as stream:
+        stream.write_table(one)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def unpacked(content: bytes) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return the table of ``packed``."""
+    return pa.ipc.open_stream(content).read_all().combine_chunks()
 
 
 def _values(name: str, read: Any, batch: list[Row]) -> list[Any]:  # noqa: ANN401 - one of our readers

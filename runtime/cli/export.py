@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runtime.cli import engine
 from runtime.cli.speak import progress_bar
 from runtime.days import instant
 from runtime.wiring import Program
@@ -35,6 +36,10 @@ def command(
     person: Annotated[str, typer.Option("--for", metavar="PERSON", help="To whom it is handed; recorded.")] = "",
     accept_terms: Annotated[bool, typer.Option("--accept-terms", help="That person accepted the terms.")] = False,
     without_text: Annotated[bool, typer.Option("--without-text", help="Of research: leave the texts out.")] = False,
+    partition: Annotated[str | None, typer.Option(help="month: of parquet, a directory with files by month.")] = None,
+    engine_name: engine.Name = "serial",
+    scheduler: engine.Scheduler = None,
+    workers: engine.Workers = None,
 ) -> None:
     """Write the classified corpus; nothing stands under the final name until it is whole."""
     from runtime.jobs.export import Asked, make_export
@@ -44,23 +49,23 @@ def command(
     make_ready(program, partial(progress_bar, shown=not program.quiet), "placed", "copies", "places")
     # The open table counts weeks of the programme's time zone: a day that is named is one of that zone.
     zone = program.configuration.programme.zone if projection == "open" else UTC
-    done = make_export(
-        program,
-        Asked(
-            out=out,
-            format=format_,
-            projection=projection,
-            since=instant(since, zone, "--since") if since else None,
-            until=instant(until, zone, "--until") if until else None,
-            theme=theme,
-            language=language,
-            plan=plan,
-            without_text=without_text,
-            by=getpass.getuser(),
-            person=person,
-            accepts_terms=accept_terms,
-        ),
+    asked = Asked(
+        out=out,
+        format=format_,
+        projection=projection,
+        since=instant(since, zone, "--since") if since else None,
+        until=instant(until, zone, "--until") if until else None,
+        theme=theme,
+        language=language,
+        plan=plan,
+        without_text=without_text,
+        partition=partition,
+        by=getpass.getuser(),
+        person=person,
+        accepts_terms=accept_terms,
     )
+    with engine.cluster(engine_name, scheduler, workers) as cluster:
+        done = make_export(program, asked, cluster.spread if cluster else None)
     _tell(program, done)
 
 

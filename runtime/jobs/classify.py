@@ -1,6 +1,6 @@
 """The classifier in use, and predictions for posts that lack one."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from classifier.example import Text
     from classifier.predict import Classifier
     from corpus.judgements import ModelRecord
-    from corpus.post import StoredPost
+    from corpus.post import Prediction, StoredPost
     from digest.issue import ClassifierFacts
+    from runtime.cluster.dask import Cluster
     from runtime.wiring import Program
 
 _BATCH = 1_000
@@ -84,7 +85,7 @@ def catch_up(program: "Program", do: Callable[[], object]) -> None:
     program.classified_with = stamp
 
 
-def classify(program: "Program", *, again: bool = False) -> dict[str, object]:
+def classify(program: "Program", *, again: bool = False, cluster: "Cluster | None" = None) -> dict[str, object]:
     """Predict posts that lack a prediction by the classifier in use, and return the contract's counts.
 
     Killed half-way, it goes on where it was: a batch's predictions carry their version and are saved together.
@@ -92,6 +93,7 @@ def classify(program: "Program", *, again: bool = False) -> dict[str, object]:
     Args:
         program: the house.
         again: predict every post, also those that this version has predicted.
+        cluster: whose workers predict; this process alone reads and writes the database.
     """
     began = program.clock()
     classifier = program.classifier
@@ -102,8 +104,12 @@ def classify(program: "Program", *, again: bool = False) -> dict[str, object]:
     themes: Counter[str] = Counter()
     classified = 0
     batches = _every_post(program) if again else program.corpus.posts.unclassified(classifier.version)
-    for batch in batches:
-        predictions = classifier.predict(_texts(program, batch))
+    predicted: Iterator[tuple[list[StoredPost], list[Prediction]]]
+    if cluster is None:
+        predicted = ((batch, classifier.predict(_texts(program, batch))) for batch in batches)
+    else:
+        predicted = _predicted_by(cluster, program, batches)
+    for batch, predictions in predicted:
         pairs = [(stored.post_id, prediction) for stored, prediction in zip(batch, predictions, strict=True)]
         judgements.save_predictions(pairs, now=program.clock())
         classified += len(batch)
@@ -115,6 +121,28 @@ def classify(program: "Program", *, again: bool = False) -> dict[str, object]:
         "seconds": round((program.clock() - began).total_seconds(), 3),
         "model": classifier.version,
     }
+
+
+def _predicted_by(
+    cluster: "Cluster", program: "Program", batches: "Iterator[list[StoredPost]]"
+) -> "Iterator[tuple[list[StoredPost], list[Prediction]]]":
+    """Yield batches with their predictions, in order, the texts sent to workers some batches ahead."""
+    import msgspec
+
+    from corpus.post import Prediction
+    from runtime.cluster.work import classified, pack_classifier
+
+    decode = msgspec.msgpack.Decoder(list[Prediction]).decode
+    sent: deque[list[StoredPost]] = deque()
+
+    def payloads() -> Iterator[bytes]:
+        for batch in batches:
+            sent.append(batch)
+            yield msgspec.msgpack.encode([(item.text, item.context) for item in _texts(program, batch)])
+
+    programme = (program.settings.config / "programme.toml").read_bytes()
+    for content in cluster.spread(classified, payloads(), pack_classifier(programme, model_in_use(program.models))):
+        yield sent.popleft(), decode(content)
 
 
 def _texts(program: "Program", batch: "Sequence[StoredPost]") -> "list[Text]":

@@ -10,7 +10,7 @@ from programme.errors import MisuseError
 from programme.types import NONE, UNSURE
 
 if TYPE_CHECKING:
-    from corpus.export import Exported
+    from corpus.export import Exported, Spread
     from corpus.export.content import Publication
     from runtime.wiring import Program
 
@@ -33,6 +33,8 @@ class Asked:
     language: str | None = None
     plan: str = ""
     without_text: bool = False
+    partition: str | None = None
+    """``month``: a directory of Parquet files by month."""
     by: str
     """Who asks."""
     person: str = ""
@@ -41,8 +43,13 @@ class Asked:
     """Whether that person accepted the terms."""
 
 
-def make_export(program: "Program", asked: Asked) -> "Exported":
+def make_export(program: "Program", asked: Asked, spread: "Spread | None" = None) -> "Exported":
     """Write an export and return what was written.
+
+    Args:
+        program: the house.
+        asked: what is wanted.
+        spread: has pieces of the file written by a cluster.
 
     Raises:
         MisuseError: it may not be handed over like that, or cannot be had.
@@ -52,6 +59,8 @@ def make_export(program: "Program", asked: Asked) -> "Exported":
 
     configuration = program.configuration
     _known_theme(asked.theme, configuration.programme.slugs)
+    if asked.partition not in (None, "month"):
+        raise MisuseError(f"There is no partition {asked.partition!r}.", "Use --partition month.")
     if asked.person.strip():
         _may_be_handed(program, asked)
     program.corpus.discussions.update()
@@ -59,7 +68,7 @@ def make_export(program: "Program", asked: Asked) -> "Exported":
     now = program.clock()
     done = export(
         program.corpus,
-        out=asked.out / f"corpus.{_SUFFIXES.get(asked.format, asked.format)}" if asked.out.is_dir() else asked.out,
+        out=_file(asked),
         format=asked.format,
         occasion=Occasion(
             at=now, by=asked.by, person=asked.person.strip(), limits={"x": configuration.site.export.x_posts_per_day}
@@ -74,12 +83,21 @@ def make_export(program: "Program", asked: Asked) -> "Exported":
         without_text=asked.without_text,
         zone=configuration.programme.zone,
         publication=_publication(program, asked) if asked.format == "package" else None,
+        by_month=asked.partition == "month",
+        spread=spread,
     )
     if asked.person.strip():
         program.corpus.ledger.audit(
             at=now, who=asked.by, what="handed over, terms accepted", subject=f"export {done.export_id}"
         )
     return done
+
+
+def _file(asked: Asked) -> Path:
+    """Return what is written; a partitioned export is the directory itself."""
+    if asked.partition or not asked.out.is_dir():
+        return asked.out
+    return asked.out / f"corpus.{_SUFFIXES.get(asked.format, asked.format)}"
 
 
 def _known_theme(theme: str | None, slugs: tuple[str, ...]) -> None:
