@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from programme.errors import KuntakaikuError, MisuseError
-from runtime.cluster.work import Answer, Parcel, about, answer, same
+from runtime.cluster.work import Answer, Parcel, Versions, about, answer, same
 
 PATIENCE = timedelta(minutes=2)
 """How long a cluster may be without any worker."""
@@ -29,6 +29,8 @@ _LOOK = 2.0
 _BYTES = 128 << 20
 """Of pieces under way, in the memory of whoever asks."""
 _PIECES = 64
+_PAGES = "127.0.0.1:0"
+"""Where schedulers and workers of this machine serve pages; by default they do so to the whole network."""
 
 
 class ClusterError(KuntakaikuError):
@@ -77,7 +79,7 @@ def opened(
             else _local(distributed, engine.workers, stack)
         )
         cluster = Cluster(client, patience)
-        cluster.greet(warn)
+        cluster.greet(warn, own=about())
         yield cluster
 
 
@@ -125,6 +127,9 @@ def _local(distributed: Any, workers: int | None, stack: ExitStack) -> Any:  # n
     They speak TLS with keys made for the occasion: who reaches a scheduler can run code as its user, and other users
     of this machine reach its loopback.
     """
+    import dask
+
+    stack.enter_context(dask.config.set({f"distributed.{one}.http.routes": [] for one in ("scheduler", "worker")}))
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="kuntakaiku-"))
     try:
         cluster = distributed.LocalCluster(
@@ -134,7 +139,8 @@ def _local(distributed: Any, workers: int | None, stack: ExitStack) -> Any:  # n
             host="127.0.0.1",
             security=True,
             protocol="tls",
-            dashboard_address=None,
+            dashboard_address=_PAGES,
+            worker_dashboard_address=_PAGES,
             silence_logs=logging.CRITICAL,
             local_directory=directory,
         )
@@ -156,8 +162,12 @@ class Cluster:
         self._run = uuid4().hex[:12]
         self._asked = 0
 
-    def greet(self, warn: Callable[[str], None]) -> None:
+    def greet(self, warn: Callable[[str], None], *, own: Versions) -> None:
         """Wait for the first worker and compare versions.
+
+        Args:
+            warn: told of differences that are let pass.
+            own: versions of whoever asks.
 
         Raises:
             ClusterError: no worker came.
@@ -167,7 +177,7 @@ class Cluster:
             self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError as error:
             raise self._alone() from error
-        own, told = about(), self._client.run(about, on_error="return")
+        told = self._client.run(about, on_error="return")
         lacking = [str(where) for where, said in told.items() if not isinstance(said, tuple)]
         if lacking:
             raise MisuseError(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Answer = tuple[str, bytes, tuple[str, str]]
 """``done`` with what was asked for, or ``failed`` with problem and remedy."""
+Versions = tuple[str, str, str, str]
+"""Of Kuntakaiku, Python, numpy and Dask."""
 Parcel = tuple[str, bytes]
 """Bytes under their hash."""
 
@@ -31,8 +33,8 @@ _classifiers: "dict[str, Classifier]" = {}
 """The classifier of the run that this worker last worked for, by the hash of its parcel."""
 
 
-def about() -> tuple[str, str, str, str]:
-    """Return the versions on which answers depend: of Kuntakaiku, Python, numpy and Dask."""
+def about() -> Versions:
+    """Return the versions on which answers depend."""
     return version("kuntakaiku"), platform.python_version(), version("numpy"), version("distributed")
 
 
