@@ -29,6 +29,7 @@ _LOOK = 2.0
 _BYTES = 128 << 20
 """Of pieces under way, in the memory of whoever asks."""
 _PIECES = 64
+_LOGGERS = ("distributed", "distributed.client")
 _PAGES = "127.0.0.1:0"
 """Where schedulers and workers of this machine serve pages; by default they do so to the whole network."""
 
@@ -71,6 +72,9 @@ def opened(
             "The library for clusters is not installed.", "Install it with: pip install 'kuntakaiku[dask]'"
         ) from error
     with ExitStack() as stack:
+        for name in _LOGGERS:
+            # Their lines, with stacks, come beside the sentence in which we say what happened.
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         # Pieces hold what they are about, since workers reach nothing else.
         stack.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}))
         client = stack.enter_context(
@@ -88,8 +92,6 @@ def _connected(distributed: Any, address: str, seconds: float) -> Any:  # noqa: 
 
     It is asked first what it is: the library's client waits for ever for what is no scheduler.
     """
-    # The library's own lines name keys and addresses and come beside the sentence in which we say what happened.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         kind = asyncio.run(asyncio.wait_for(_kind(address, seconds), seconds))
         if kind == "Scheduler":
