@@ -76,7 +76,8 @@ def test_a_cluster_changes_nothing(
     """Predictions and exports of a cluster are those of a run in one process, byte for byte, on each database."""
     spread = ("--engine", "dask", "--scheduler", scheduler)
     files = {}
-    lines = [json.loads(line) | {"collected_at": "2026-11-22T08:00:00Z"} for line in archive.open(encoding="utf-8")]
+    told = archive.read_text(encoding="utf-8").splitlines()
+    lines = [json.loads(line) | {"collected_at": "2026-11-22T08:00:00Z"} for line in told]
     archive.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
     if not database_url.startswith("sqlite"):
         Corpus.prepare(database_url)
