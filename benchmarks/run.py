@@ -47,6 +47,7 @@ def main() -> None:
         figures = [
             *imports(data, peers, options),
             *searches(data, options.posts),
+            *exports(data, options.many),
             *helps(peers / "twarc2"),
             *rests(),
             demonstration(Path(name) / "demo"),
@@ -118,6 +119,25 @@ def searches(data: str, posts: int) -> list[dict[str, object]]:
         figure("peak memory of that index, MB", index["peak_mb"], 200),
         figure(f"slowest search of them, {slowest['what']}, CPU ms", slowest["cpu_milliseconds"], 50),
     ]
+
+
+def exports(data: str, posts: int) -> list[dict[str, object]]:
+    """Return posts per CPU second of each format, and the highest peak of memory."""
+    asked = [sys.executable, ROOT / "benchmarks" / "exports.py", "--texts", data, "--posts", str(posts)]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    lines = {line["what"]: line for line in map(json.loads, told.splitlines())}
+    limits = {"parquet": 100_000, "csv": 150_000, "jsonl": 200_000}
+    rates = [
+        figure(
+            f"export of {posts:,} posts as {name}, posts a CPU second",
+            lines[name]["posts_per_cpu_second"],
+            limit,
+            at_least=True,
+        )
+        for name, limit in limits.items()
+    ]
+    peak = max(lines[name]["peak_mb"] for name in limits)
+    return [*rates, figure("peak memory of those exports, MB", peak, 200)]
 
 
 def report(name: str) -> list[object]:

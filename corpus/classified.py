@@ -9,7 +9,7 @@ from typing import Any
 from corpus import payloads
 from corpus.database import Database
 from corpus.instants import to_instant, to_micros, to_optional_instant
-from corpus.post import ClassifiedPost, Counts, Label, Prediction, StoredPost
+from corpus.post import ClassifiedPost, Counts, Label, StoredPost
 from corpus.reading import (
     LABEL_COLUMNS,
     POST_COLUMNS,
@@ -133,8 +133,9 @@ class Reader:
 
     def _classified(self, batch: Sequence[StoredPost], *, model: str | None, any_model: bool) -> list[ClassifiedPost]:
         ids = [stored.post_id for stored in batch]
-        labels = self._labels(ids)
-        predictions = self._predictions(ids, model=model, any_model=any_model)
+        labels = self.labels(ids)
+        rows = self.prediction_rows(ids, model=model, any_model=any_model)
+        predictions = {post_id: to_prediction(row) for post_id, row in rows.items()}
         return [
             ClassifiedPost(
                 stored=stored,
@@ -144,7 +145,8 @@ class Reader:
             for stored in batch
         ]
 
-    def _labels(self, ids: Sequence[int]) -> dict[int, list[Label]]:
+    def labels(self, ids: Sequence[int]) -> dict[int, list[Label]]:
+        """Return posts' labels, oldest first."""
         labels: dict[int, list[Label]] = {}
         for row in self._database.query(
             f"SELECT {LABEL_COLUMNS} FROM labels l WHERE {self._database.among('l.post_id')} ORDER BY l.at, l.label_id",
@@ -153,7 +155,10 @@ class Reader:
             labels.setdefault(row[0], []).append(to_label(row))
         return labels
 
-    def _predictions(self, ids: Sequence[int], *, model: str | None, any_model: bool) -> dict[int, Prediction]:
+    def prediction_rows(
+        self, ids: Sequence[int], *, model: str | None = None, any_model: bool = True
+    ) -> dict[int, RowTuple]:
+        """Return posts' predictions as rows of ``PREDICTION_COLUMNS``, by the rules of ``Posts``."""
         select = f"SELECT {PREDICTION_COLUMNS}, q.post_id FROM predictions q JOIN models m ON m.model_id = q.model_id"
         among = self._database.among("q.post_id")
         parameters: list[Any] = [self._database.keys(ids)]
@@ -165,7 +170,7 @@ class Reader:
         else:
             condition = f"{among} AND q.model_id = ({ACTIVE})"
         rows: list[RowTuple] = self._database.query(f"{select} WHERE {condition}", parameters)
-        return {row[-1]: to_prediction(row) for row in rows}
+        return {row[-1]: row for row in rows}
 
     def unclassified(self, model: str, batch: int) -> Iterator[list[StoredPost]]:
         """Yield batches of posts with text that lack a model's prediction, by our id."""

@@ -3,7 +3,10 @@
 import struct
 import sys
 from array import array
+from collections.abc import Iterable
 from hashlib import blake2b
+from itertools import chain, islice
+from operator import ge, sub
 
 import zstandard
 
@@ -23,6 +26,11 @@ class Held:
         """Note a post as it was written."""
         self.keep(post_id, mark(text))
 
+    def add_all(self, post_ids: Iterable[int], texts: Iterable[str | None]) -> None:
+        """Note many posts as they were written."""
+        self._ids.extend(post_ids)
+        self._marks += b"".join(map(mark, texts))
+
     def keep(self, post_id: int, was: bytes) -> None:
         """Note a post with the mark that it had."""
         self._ids.append(post_id)
@@ -30,16 +38,15 @@ class Held:
 
     def packed(self) -> bytes:
         """Return all of them, compressed."""
-        ids, marks = self._ids, self._marks
-        order = sorted(range(len(ids)), key=ids.__getitem__)
-        steps = array("q", [0]) * len(ids)
-        before = 0
-        for place, index in enumerate(order):
-            steps[place], before = ids[index] - before, ids[index]
+        ids, marks = self._ids, bytes(self._marks)
+        if any(map(ge, ids, islice(ids, 1, None))):
+            order = sorted(range(len(ids)), key=ids.__getitem__)
+            ids = array("q", map(ids.__getitem__, order))
+            marks = b"".join([marks[index * _MARK : (index + 1) * _MARK] for index in order])
+        steps = array("q", map(sub, ids, chain((0,), ids)))
         if sys.byteorder == "big":
             steps.byteswap()
-        sorted_marks = b"".join(bytes(marks[index * _MARK : (index + 1) * _MARK]) for index in order)
-        return zstandard.ZstdCompressor().compress(struct.pack("<Q", len(ids)) + steps.tobytes() + sorted_marks)
+        return zstandard.ZstdCompressor().compress(struct.pack("<Q", len(ids)) + steps.tobytes() + marks)
 
 
 def unpacked(held: bytes) -> dict[int, bytes]:

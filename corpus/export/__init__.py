@@ -1,6 +1,6 @@
 """The classified corpus as a file that other programs and people read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from corpus.classified import Selection
+from corpus.columnar import ColumnReader, PostColumns
 from corpus.exchange import instant_text, to_row
-from corpus.export import dataset, formats, pieces
+from corpus.export import dataset, formats, pieces, straight
 from corpus.export.columns import COLUMNS, COUNT_COLUMNS, Columns
 from corpus.export.counts import Utterance, counted
 from corpus.export.draft import ExportFailedError, scratch, sha256, whole, whole_directory
@@ -30,6 +32,12 @@ Format = Literal["csv", "csv-fi", "xlsx", "jsonl", "parquet", "ids", "package"]
 FORMATS: tuple[Format, ...] = ("csv", "csv-fi", "xlsx", "jsonl", "parquet", "ids", "package")
 ProjectionName = Literal["display", "research", "open"]
 _BATCH = 1_000
+_STRAIGHT: Mapping[str, Callable[[Path, Iterable[PostColumns]], None]] = {
+    "csv": straight.write_csv,
+    "jsonl": straight.write_jsonl,
+    "parquet": formats.write_parquet_columns,
+}
+"""Formats that take everything as it is stored column by column, several times as fast; a day's limits count rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +131,11 @@ def export(
         made = _by_month(corpus, made, taken, rows, out, occasion, spread)
     else:
         with whole(out) as draft:
-            write(draft, rows, columns)
+            if projection == "display" and format in _STRAIGHT and not taken.room and spread is None:
+                selection = Selection(since=since, until=until, theme=theme, lang=language)
+                _STRAIGHT[format](draft, taken.whole(ColumnReader(corpus.database).batches(selection)))
+            else:
+                write(draft, rows, columns)
             made = _recorded(corpus, made, taken, sha256(draft), occasion)
     return Exported(export_id=made.export_id, posts=taken.posts, files=(out,), sha256=made.sha256, gone=taken.gone)
 
@@ -251,8 +263,9 @@ def _written(asked: datetime | str) -> str:
 
 
 def _state(corpus: Corpus) -> dict[str, object]:
-    found, model = corpus.posts.statistics(), corpus.judgements.active_model()
-    return {"posts": found.posts, "gone": found.gone, "model": model and model.version}
+    posts, gone = corpus.database.query("SELECT count(*), count(gone) FROM posts")[0]
+    model = corpus.judgements.active_model()
+    return {"posts": posts, "gone": gone, "model": model and model.version}
 
 
 def _projection(name: str, key: bytes | None, plan: str, *, without_text: bool) -> Projection:

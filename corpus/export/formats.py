@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from corpus.columnar import PostColumns
 from corpus.export.columns import Columns, Kind, inert, inert_in_csv
 from corpus.export.projection import Row
 from programme.errors import MisuseError
@@ -113,6 +114,15 @@ def write_parquet(path: Path, rows: Iterable[Row], columns: Columns) -> None:
         MisuseError: the library for it is not installed.
     """
     parquet_library().write(path, rows, columns, group=GROUP)
+
+
+def write_parquet_columns(path: Path, batches: Iterable[PostColumns]) -> None:
+    """Write Parquet of posts that come column by column.
+
+    Raises:
+        MisuseError: the library for it is not installed.
+    """
+    parquet_library().write_columns(path, batches, group=GROUP)
 
 
 def parquet_library() -> ModuleType:

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, compress
 
+from corpus.columnar import PostColumns
 from corpus.export.projection import Projection, Row
 from corpus.exports import refuse_beyond
 from corpus.held import Held
@@ -43,6 +45,19 @@ class Taken:
                 if not ids_only:
                     self._count(row)
             yield projected
+
+    def whole(self, batches: Iterator[PostColumns]) -> Iterator[PostColumns]:
+        """Yield columns, all of whose posts leave as they are; a day's limits are for ``from_`` alone."""
+        for batch in batches:
+            self.posts += len(batch)
+            present = [gone is None for gone in batch.gone]
+            self.gone.update(filter(None, batch.gone))
+            self.held.add_all(compress(batch.post_id, present), compress(batch.text, present))
+            self.networks.update(compress(batch.network, present))
+            self.models.update(row[0] for row in compress(batch.predictions, present) if row and row[0])
+            labels = chain.from_iterable(compress(batch.labels, present))
+            self.guidelines.update(label.guideline or "" for label in labels)
+            yield batch
 
     def _count(self, row: Row) -> None:
         network = row["network"]

@@ -43,7 +43,7 @@ def command(
 ) -> None:
     """Write the classified corpus; nothing stands under the final name until it is whole."""
     from runtime.jobs.export import Asked, make_export
-    from runtime.jobs.index import make_ready
+    from runtime.jobs.index import make_ready, undisturbed
 
     program: Program = context.obj
     make_ready(program, partial(progress_bar, shown=not program.quiet), "placed", "copies", "places")
@@ -64,7 +64,7 @@ def command(
         person=person,
         accepts_terms=accept_terms,
     )
-    with engine.cluster(engine_name, scheduler, workers) as cluster:
+    with engine.cluster(engine_name, scheduler, workers) as cluster, undisturbed():
         done = make_export(program, asked, cluster.spread if cluster else None)
     _tell(program, done)
 

@@ -72,7 +72,7 @@ def index(program: "Program", show: Show) -> dict[str, object]:
     """
     began = program.clock()
     counts: dict[str, object] = {"posts": program.corpus.posts.count()}
-    with _undisturbed():
+    with undisturbed():
         for part in PARTS:
             with show(part.title) as tell:
                 counts[part.name] = part.fill(program, tell)
@@ -81,7 +81,7 @@ def index(program: "Program", show: Show) -> dict[str, object]:
 
 def make_ready(program: "Program", show: Show, *names: str) -> None:
     """Do what is left of some parts, by the names of their counts: what a command needs before it can answer."""
-    with _undisturbed():
+    with undisturbed():
         for part in PARTS:
             if part.name in names:
                 with show(part.title) as tell:
@@ -89,8 +89,8 @@ def make_ready(program: "Program", show: Show, *names: str) -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Look for no cycles of objects meanwhile: words and codes make none, and looking took a fifth of the time."""
+def undisturbed() -> Iterator[None]:
+    """Look for no cycles of objects meanwhile: posts and words make none, and looking took a fifth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
