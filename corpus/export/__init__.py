@@ -21,7 +21,6 @@ from corpus.export.pieces import Spread
 from corpus.export.projection import Projection, Research, Row, display
 from corpus.export.taken import Taken
 from corpus.exports import Export
-from corpus.post import ClassifiedPost
 from corpus.store import Corpus
 from programme.errors import MisuseError
 from programme.week import Week
@@ -112,32 +111,52 @@ def export(
         ExportFailedError: it could not be written.
     """
     projection = projection or ("research" if format == "package" else "display")
-    query: dict[str, datetime | str | None] = {"since": since, "until": until, "theme": theme, "language": language}
-    query |= {"without_text": "true"} if without_text else {}
-    query |= {"partition": "month"} if by_month else {}
-    made = _begun(occasion, plan, projection, format, query)
-    taken = Taken(room=_room(corpus, occasion, format))
-    columns = COUNT_COLUMNS if projection == "open" else COLUMNS
-    write = _writer(corpus, made, publication, spread)
+    asked = Selection(since=since, until=until, theme=theme, lang=language)
+    made = _begun(occasion, plan, projection, format, _query(asked, without_text=without_text, by_month=by_month))
+    taken, write = Taken(room=_room(corpus, occasion, format)), _writer(corpus, made, publication, spread)
     if projection == "open":
-        rows = _counts(corpus, made, taken, since, until, _allowed_open(made, zone))
+        columns, rows = COUNT_COLUMNS, _counts(corpus, made, taken, since, until, _allowed_open(made, zone))
     else:
-        project = _projection(projection, key, plan, without_text=without_text)
-        chosen = _rows(corpus, corpus.posts.all_classified(since=since, until=until, theme=theme, lang=language))
-        rows = taken.from_(chosen, project, ids_only=format == "ids")
+        columns, project = COLUMNS, _projection(projection, key, plan, without_text=without_text)
+        rows = taken.from_(_rows(corpus, asked), project, ids_only=format == "ids")
     if format == "package" and publication is not None:
         made = _packed(corpus, made, taken, rows, columns, publication, out, occasion)
     elif by_month:
         made = _by_month(corpus, made, taken, rows, out, occasion, spread)
     else:
-        with whole(out) as draft:
-            if projection == "display" and format in _STRAIGHT and not taken.room and spread is None:
-                selection = Selection(since=since, until=until, theme=theme, lang=language)
-                _STRAIGHT[format](draft, taken.whole(ColumnReader(corpus.database).batches(selection)))
-            else:
-                write(draft, rows, columns)
-            made = _recorded(corpus, made, taken, sha256(draft), occasion)
+        made = _one_file(corpus, made, taken, out, occasion, lambda draft: write(draft, rows, columns), asked, spread)
     return Exported(export_id=made.export_id, posts=taken.posts, files=(out,), sha256=made.sha256, gone=taken.gone)
+
+
+def _query(asked: Selection, *, without_text: bool, by_month: bool) -> dict[str, datetime | str | None]:
+    """Return what was asked, as it is recorded."""
+    query = {"since": asked.since, "until": asked.until, "theme": asked.theme, "language": asked.lang}
+    return query | ({"without_text": "true"} if without_text else {}) | ({"partition": "month"} if by_month else {})
+
+
+def _one_file(
+    corpus: Corpus,
+    made: Export,
+    taken: Taken,
+    out: Path,
+    occasion: Occasion,
+    write: Callable[[Path], None],
+    asked: Selection,
+    spread: Spread | None,
+) -> Export:
+    """Write one file, straight from the columns where that is allowed, and return its record."""
+    with whole(out) as draft:
+        if spread or not _straight(corpus, made, draft, taken, asked):
+            write(draft)
+        return _recorded(corpus, made, taken, sha256(draft), occasion)
+
+
+def _straight(corpus: Corpus, made: Export, draft: Path, taken: Taken, asked: Selection) -> bool:
+    """Write what is handed out as it is stored column by column; return False where it must be looked at row by row."""
+    if made.projection != "display" or made.format not in _STRAIGHT or taken.room:
+        return False
+    _STRAIGHT[made.format](draft, taken.whole(ColumnReader(corpus.database).batches(asked)))
+    return True
 
 
 def _begun(
@@ -307,7 +326,8 @@ def _writer(corpus: Corpus, made: Export, publication: Publication | None, sprea
     return writers[name]
 
 
-def _rows(corpus: Corpus, posts: Iterator[ClassifiedPost]) -> Iterator[tuple[int, Row]]:
+def _rows(corpus: Corpus, asked: Selection) -> Iterator[tuple[int, Row]]:
+    posts = corpus.posts.all_classified(since=asked.since, until=asked.until, theme=asked.theme, lang=asked.lang)
     while batch := list(islice(posts, _BATCH)):
         places = corpus.posts.municipalities([post.stored.post_id for post in batch])
         for post in batch:
