@@ -69,7 +69,8 @@ def opened(
         import distributed
     except ModuleNotFoundError as error:
         raise MisuseError(
-            "The library for clusters is not installed.", "Install it with: pip install 'kuntakaiku[dask]'"
+            "The library for clusters is not installed.",
+            "Install it with: pip install 'distributed>=2026.1' 'cryptography>=43'",
         ) from error
     with ExitStack() as stack:
         for name in _LOGGERS:
@@ -184,7 +185,7 @@ class Cluster:
         if lacking:
             raise MisuseError(
                 f"{len(lacking)} of {len(told)} workers have no Kuntakaiku ({lacking[0]}).",
-                f"Install kuntakaiku[dask] {own[0]} where they run.",
+                f"Install Kuntakaiku {own[0]} where they run.",
             )
         others = sorted({said for said in told.values() if said != own})
         if found := [said[0] for said in others if said[0] != own[0]]:
