@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -140,6 +141,14 @@ def test_another_partition_is_refused(kuntakaiku: Command, house: Path) -> None:
     """There are months and nothing else."""
     told = kuntakaiku("export", "--format", "parquet", "--partition", "week", "--out", str(house / "x"))
     assert (told.exit, "no partition" in told.err) == (2, True)
+
+
+@pytest.mark.usefixtures("configured")
+def test_without_the_library_the_remedy_is_told(kuntakaiku: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library of clusters is not installed, the command says how to install it, with exit 2."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    told = kuntakaiku("classify", "--engine", "dask")
+    assert (told.exit, "pip install 'distributed>=" in told.err) == (2, True)
 
 
 def test_answers_come_in_the_order_of_the_pieces(scheduler: str) -> None:

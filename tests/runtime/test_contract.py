@@ -23,6 +23,8 @@ HEAVY = [
     "apscheduler",
     "atproto",
     "babel",
+    "dask",
+    "distributed",
     "feedparser",
     "jinja2",
     "libipld",
