@@ -73,6 +73,8 @@ class SourceCoverage:
     refilled: tuple[Refilled, ...] = ()
     gone: Mapping[str, int] = field(default_factory=dict)
     """Posts of the span that it brought and that have no text any more, by reason."""
+    hours: tuple[HourCoverage, ...] = ()
+    """Every hour of the span, oldest first; one of which nothing was recorded is ``off``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +137,7 @@ def coverage_report(
     hours: dict[str, dict[datetime, HourCoverage]] = {}
     for hour in corpus.ledger.coverage(start_at, end_at):
         hours.setdefault(hour.source, {})[hour.hour_at] = hour
-    runs = [run for run in corpus.ledger.runs(job=JOB, limit=_RUNS) if start_at <= run.started_at < end_at]
+    runs = corpus.ledger.runs(job=JOB, limit=_RUNS, since=start_at, until=end_at)
     states = {state.source: state for state in corpus.ledger.source_states()}
     paces = corpus.posts.paces(end_at - _USUAL, end_at)
     gone = corpus.posts.gone_between(start_at, end_at)
@@ -172,13 +174,15 @@ class _Look:
     def coverage(self, start_at: datetime, end_at: datetime, gone: Mapping[str, int]) -> SourceCoverage:
         missing: list[tuple[datetime, HourState]] = []
         collected: list[HourCoverage] = []
+        hours: list[HourCoverage] = []
         hour = start_at
         while hour < end_at:
-            known = self.hours.get(hour)
-            if known is not None and known.state in _COLLECTED:
+            known = self.hours.get(hour) or HourCoverage(source=self.settings.name, hour_at=hour, state="off")
+            hours.append(known)
+            if known.state in _COLLECTED:
                 collected.append(known)
             else:
-                missing.append((hour, known.state if known is not None else "off"))
+                missing.append((hour, known.state))
             hour += HOUR
         counted = counted_hours(self.corpus, self.settings.name, start_at, end_at)
         uncollected = [hour for hour, _ in missing]
@@ -195,6 +199,7 @@ class _Look:
             missed=Missed(posts=round(sum(missed.values())), by=basis) if basis else None,
             refilled=tuple(_refilled(collected)),
             gone=gone,
+            hours=tuple(hours),
         )
 
     def _gaps(self, missing: list[tuple[datetime, HourState]], missed: Mapping[datetime, float]) -> Iterator[Gap]:

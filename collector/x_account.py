@@ -53,7 +53,7 @@ class XAccount:
 
     def spent(self, now: datetime) -> int:
         """Return what the month has cost so far, with what is set aside."""
-        return self._change(now, lambda book: book.all)
+        return msgspec.convert(self._memory.get(self._key(now)) or {}, _Book).all
 
     def left(self, now: datetime) -> int | None:
         """Return what is left of the month's budget; None without one."""
@@ -154,7 +154,10 @@ class XAccount:
             said = turn(book)
             return msgspec.to_builtins(book), said
 
-        return self._memory.change(f"spending of {self._source} {month_of(now):%Y-%m}", of_json, now=now)
+        return self._memory.change(self._key(now), of_json, now=now)
+
+    def _key(self, now: datetime) -> str:
+        return f"spending of {self._source} {month_of(now):%Y-%m}"
 
 
 def _lost(name: str) -> str:

@@ -1,8 +1,10 @@
 # ruff: noqa: S608 - statements are put together from this room's own names; values are always parameters
 """Discussions in the corpus: kept up to date, listed, and read from their first post to their last."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from corpus.classified import STANDING, Reader, Selection
 from corpus.database import Database
@@ -78,20 +80,43 @@ class Discussions:
             " ORDER BY 4 DESC, min(f.created_at), f.network, f.native_id LIMIT ? OFFSET ?",
             (*span, writers, limit, offset),
         )
-        kinds = self._kinds([row[0] for row in rows], span)
-        return [_discussion(row, kinds[row[0]]) for row in rows]
+        return self._with_kinds(rows, _SPAN, span)
 
-    def _kinds(self, first_ids: list[int], span: tuple[int, int]) -> dict[int, list[tuple[str, str, str, int]]]:
-        """Return of each discussion how many posts there are of each network, way and theme."""
-        kinds: dict[int, list[tuple[str, str, str, int]]] = {first_id: [] for first_id in first_ids}
+    def whole(self, first_ids: Iterable[int]) -> dict[int, Discussion]:
+        """Return discussions with the figures of their whole life, by our id of their earliest post.
+
+        One of which everything was taken back, and what is no discussion's earliest post, is left out.
+        """
+        wanted = self._database.keys(first_ids)
+        rows = self._database.query(
+            f"SELECT d.first_id, f.network, f.native_id, count(*), count(DISTINCT {WRITER}),"
+            " min(p.created_at), max(p.created_at)"
+            f" FROM {_TABLES} JOIN posts f ON f.post_id = d.first_id WHERE {SPEAKS}"
+            f" AND {self._database.among('d.first_id')} GROUP BY d.first_id, f.network, f.native_id",
+            (wanted,),
+        )
+        return dict(zip([row[0] for row in rows], self._with_kinds(rows, SPEAKS, ()), strict=True))
+
+    def firsts(self, post_ids: Iterable[int]) -> dict[int, int]:
+        """Return our id of the earliest post of each post's discussion; a post that was not placed yet is its own."""
+        wanted = list(post_ids)
+        found: list[tuple[int, int]] = self._database.query(
+            f"SELECT post_id, first_id FROM discussion_posts WHERE {self._database.among('post_id')}",
+            (self._database.keys(wanted),),
+        )
+        return {post_id: post_id for post_id in wanted} | dict(found)
+
+    def _with_kinds(self, rows: list[Any], condition: str, parameters: tuple[int, ...]) -> list[Discussion]:
+        """Return the discussions of rows, each with its posts by network, way and theme."""
+        kinds: dict[int, list[tuple[str, str, str, int]]] = {row[0]: [] for row in rows}
         for first_id, *kind in self._database.query(
             f"SELECT first_id, network, via, theme, count(*) FROM (SELECT d.first_id, p.network, p.via,"
-            f" {STANDING} AS theme FROM {_TABLES} WHERE {_SPAN}"
+            f" {STANDING} AS theme FROM {_TABLES} WHERE {condition}"
             f" AND {self._database.among('d.first_id')}) k GROUP BY first_id, network, via, theme ORDER BY 1, 2, 3, 4",
-            (*span, self._database.keys(first_ids)),
+            (*parameters, self._database.keys(kinds)),
         ):
             kinds[first_id].append(tuple(kind))
-        return kinds
+        return [_discussion(row, kinds[row[0]]) for row in rows]
 
     def tree(self, network: str, native_id: str) -> list[tuple[int, ClassifiedPost]]:
         """Return the whole discussion of any of its posts, in the order in which it is read, each with its depth.

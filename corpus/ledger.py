@@ -96,6 +96,9 @@ _REFILLED = (
 """What a refilled hour keeps: of its first filling, whatever collects it again."""
 
 
+_EARLIEST, _LATEST = -(1 << 62), 1 << 62
+
+
 class Ledger:
     """The corpus' memory of its own work."""
 
@@ -184,12 +187,26 @@ class Ledger:
             )
         return ended
 
-    def runs(self, *, job: str | None = None, limit: int = 100) -> list[Run]:
-        """Return runs, newest first."""
+    def runs(
+        self,
+        *,
+        job: str | None = None,
+        limit: int = 100,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Run]:
+        """Return runs, newest first; on asking, those that started in [since, until) only."""
         found = self._database.query(
             "SELECT run_id, job, source, slot_at, started_at, ended_at, state, counts, problem FROM runs"
-            " WHERE CAST(? AS TEXT) IS NULL OR job = ? ORDER BY run_id DESC LIMIT ?",
-            (job, job, limit),
+            " WHERE (CAST(? AS TEXT) IS NULL OR job = ?) AND started_at >= ? AND started_at < ?"
+            " ORDER BY run_id DESC LIMIT ?",
+            (
+                job,
+                job,
+                _EARLIEST if since is None else to_micros(since),
+                _LATEST if until is None else to_micros(until),
+                limit,
+            ),
         )
         return [_run(row) for row in found]
 

@@ -74,7 +74,7 @@ class Query:
         )
         self._expression = fts5(each, none) if database.sqlite else tsquery(each, none)
         self._first, self._before = _documents_between(filters)
-        conditions = _conditions(filters)
+        conditions = conditions_of(filters)
         self._condition = " AND ".join(condition for condition, _ in conditions)
         self._values = [value for _, values in conditions for value in values]
 
@@ -185,7 +185,7 @@ def _is_exact(micros: int) -> bool:
     return micros % MICROS == 0 and FIRST_SECOND < micros // MICROS < FIRST_SECOND + LAST_SECOND
 
 
-def _conditions(filters: Filters) -> list[tuple[str, tuple[Any, ...]]]:
+def conditions_of(filters: Filters) -> list[tuple[str, tuple[Any, ...]]]:
     """Return what is left to ask of ``posts p``, with its parameters."""
     wanted: list[tuple[str, tuple[Any, ...]]] = []
     for sign, at in ((">=", filters.since), ("<", filters.until)):

@@ -19,6 +19,7 @@ from corpus.judgements import Judgements
 from corpus.ledger import Ledger
 from corpus.places import Places
 from corpus.posts import Posts
+from corpus.recent import Recent
 from corpus.redactions import Redactions
 from corpus.schema import require_current, upgrade
 from corpus.search import Search
@@ -79,6 +80,7 @@ class Corpus:
         self.places = Places(database)
         self.search = Search(database)
         self.weeks = Weeks(database)
+        self.recent = Recent(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

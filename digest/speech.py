@@ -7,7 +7,7 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from digest.blocks import Run, Sentence
 from digest.inert import one_line
@@ -29,6 +29,7 @@ class Speaker:
         self.language = self.text("language.code", language)
         """The language of the words: English where the reader's has no catalogue."""
         self.locale = self.text("language.locale")
+        self.zone_name = time_zone
         self._zone = zone_named(time_zone)
 
     def text(self, key: str, language: str | None = None, **values: object) -> str:
@@ -73,6 +74,10 @@ class Speaker:
         """Return a number with one decimal."""
         return str(format_decimal(value, format="#,##0.0", locale=self.locale))
 
+    def dollars(self, amount: float) -> str:
+        """Return an amount of US dollars."""
+        return str(format_currency(amount, "USD", locale=self.locale))
+
     def span(self, low: int, high: int) -> str:
         """Return a range of numbers, or the number where it has one."""
         return self.number(low) if low == high else f"{self.number(low)}–{self.number(high)}"
@@ -88,6 +93,10 @@ class Speaker:
     def day(self, instant: datetime) -> str:
         """Return weekday, day and month, held together."""
         return self._date(self._local(instant), "format.day").replace(" ", _NO_BREAK)
+
+    def weekday(self, on: date) -> str:
+        """Return weekday, day and month of a date, held together."""
+        return self._date(on, "format.day").replace(" ", _NO_BREAK)
 
     def full_date(self, instant: datetime) -> str:
         """Return a date with its year."""

@@ -120,7 +120,7 @@ def show(post: ClassifiedPost, programme: Programme, quote_private: QuotePrivate
     view = ShownPost(style="link", network=told.network, url=url, created_at=told.created_at, language=post.stored.lang)
     if organisation is None and quote_private == "link":
         return view
-    text = inert(_as_shown(told.text) if told.network == "x" else told.text)
+    text = inert(as_shown(told.text) if told.network == "x" else told.text)
     name = organisation.name if organisation else Localised({})
     if told.network == "x":
         return _on_x(post, text, view)
@@ -135,7 +135,7 @@ def show(post: ClassifiedPost, programme: Programme, quote_private: QuotePrivate
     )
 
 
-def _as_shown(text: str) -> str:
+def as_shown(text: str) -> str:
     """Return a text of X as X shows it: its API sends these three signs escaped, and the corpus keeps what was sent."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
