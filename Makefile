@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check test-all soak bench lock clean
+.PHONY: demo serve test check test-all soak bench pictures lock clean
 
 $(VENV)/.base: requirements/base.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -20,6 +20,12 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml
 
 demo: $(VENV)/.base ## collect → classify → trends → digest → approval → delivery → export, on embedded defaults
 	$(BIN)/kuntakaiku demo demo
+
+demo/kuntakaiku.db: | $(VENV)/.base
+	$(BIN)/kuntakaiku demo demo
+
+serve: $(VENV)/.base demo/kuntakaiku.db ## the console on the demonstration's data, on the Monday after its last week
+	$(BIN)/kuntakaiku --config demo/config --data demo --now 2026-11-23T05:05:00Z serve
 
 test: $(VENV)/.dev ## everything that needs nothing but Python
 	$(BIN)/python -m pytest -q -n 3 -m "not everything"
@@ -39,6 +45,9 @@ soak: $(VENV)/.dev ## schedules of faults, kills and orders of pages in full, wi
 
 bench: $(VENV)/.dev ## measured side by side with peers; never part of the tests
 	$(BIN)/python benchmarks/run.py
+
+pictures: $(VENV)/.dev demo/kuntakaiku.db ## the console's pictures in docs/pictures, from the demonstration (needs chromium)
+	$(BIN)/python docs/pictures/take_console.py demo
 
 lock: ## renew the lock files (needs uv)
 	./requirements/renew.sh

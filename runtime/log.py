@@ -11,7 +11,7 @@ from programme.errors import KuntakaikuError
 if TYPE_CHECKING:
     from runtime.schedule import Fired
 
-_NOISY = ("tweepy", "urllib3", "mastodon", "mail.log", "httpx", "alembic")
+_NOISY = ("tweepy", "urllib3", "mastodon", "mail.log", "httpx", "alembic", "uvicorn")
 """Libraries whose own logs hold tokens, addresses or nothing of use."""
 
 
@@ -47,3 +47,8 @@ def job_broke(error: BaseException) -> None:
 
     told = error if isinstance(error, KuntakaikuError) else unforeseen(error, error.__traceback__)
     structlog.get_logger().error("look at the schedule failed", problem=told.problem)
+
+
+def page_broke(problem: str) -> None:
+    """Log what a page of the console raised, by type and place."""
+    structlog.get_logger().error("page failed", problem=problem)

@@ -188,7 +188,7 @@ def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: C
         if not program.stop.is_set() and (alerted := mail_alerts(program)):
             tell(alerted)
 
-    with sole_scheduler(program), _stopping(program.stop):
+    with sole_scheduler(program), stopping(program.stop):
         scheduler = _scheduler(tell_fault)
         for source in program.configuration.enabled_sources:
             _look_every(scheduler, source.every, partial(look, partial(due_rounds, program, source.name)))
@@ -271,7 +271,7 @@ def _look_every(
 
 
 @contextmanager
-def _stopping(stop: threading.Event) -> Iterator[None]:
+def stopping(stop: threading.Event) -> Iterator[None]:
     """Let SIGTERM and SIGINT set the event, and give the signals back afterwards."""
 
     def ask(number: int, frame: object) -> None:

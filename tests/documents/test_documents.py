@@ -10,7 +10,7 @@ import pytest
 from runtime.cli import VERBS
 
 HOUSE = Path(__file__).resolve().parents[2]
-ROOMS = ("programme", "language", "corpus", "collector", "classifier", "trends", "digest", "runtime")
+ROOMS = ("programme", "language", "corpus", "collector", "classifier", "trends", "digest", "console", "runtime")
 MODULES = sorted(path for room in ROOMS for path in (HOUSE / room).rglob("*.py"))
 TRACKED = [
     HOUSE / name

@@ -1,0 +1,1 @@
+"""Where people see what was collected and said, in a browser."""

@@ -1,0 +1,90 @@
+"""What the pages ask for: the functions that the command line calls too, so that both tell the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from programme.messages import Messages
+from programme.types import Configuration
+from programme.week import Week
+
+if TYPE_CHECKING:
+    from collector.coverage import CoverageReport
+    from corpus.search import Found
+    from corpus.search_query import Filters
+    from corpus.store import Corpus
+    from digest.privacy.document import Document
+
+
+class Finder(Protocol):
+    """Finds posts."""
+
+    def __call__(self, line: str, filters: "Filters", *, limit: int, key: str | None) -> "Found":
+        """Return a page of the posts that answer a line, newest first.
+
+        Raises:
+            QuestionError: the line, or the key, cannot mean anything.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a source has cost in this calendar month."""
+
+    source: str
+    spent_usd: float
+    limit_usd: float | None
+    """At which it stops; None: it may cost whatever it costs."""
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What the corpus takes of the machine's disk, in bytes."""
+
+    database: int | None
+    """None where the database is a server."""
+    free: int
+    total: int
+    least: int
+    """What must stay free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The rest of the program, as the pages see it."""
+
+    configuration: Configuration
+    messages: Messages
+    corpus: "Corpus"
+    clock: Callable[[], datetime]
+    week: Callable[[str | None], Week]
+    """The named week, else the last whole one."""
+    coverage: Callable[[Week], "CoverageReport"]
+    find: Finder
+    privacy: Callable[[str], "Document"]
+    """The privacy notice in a language."""
+    budgets: Callable[[], list[Budget]]
+    room: Callable[[], Room]
+    report: Callable[[BaseException], None]
+    """Tell the log of what nobody foresaw, without anything that a person wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Who may come in, and how."""
+
+    hosts: frozenset[str]
+    """Names, in lower case and without a port, by which a browser may call the console."""
+    secret: str
+    """Signs what browsers bring back."""
+    body_limit: int = 1_000_000
+    """Bytes of a form."""
+    body_seconds: float = 20.0
+    """How long a form may take to arrive."""
+
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"

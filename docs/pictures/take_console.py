@@ -1,0 +1,117 @@
+"""The console's pictures, from a demonstration: each page in the three languages, and the README's of two of them.
+
+    make pictures
+
+Needs chromium. Every picture stays under 250 kB.
+"""
+# ruff: noqa: INP001 - a script, not a package
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+HERE = Path(__file__).parent
+NOW = "2026-11-23T05:05:00Z"
+"""The Monday after the demonstration's last week."""
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE, NARROW, HEIGHT = 1280, 320, 1000
+TALK = (
+    "/discussions/mastodon:https:%2F%2Fmastodon.example%2Fusers%2Fosallisuuden_asiantuntija%2Fstatuses"
+    "%2F117473083733568307?q=hyvinvointialue&list=1"
+)
+PAGES = {"health": "/health?week=2026-W47", "discussions": TALK}
+_COLOURS = 256
+_LARGEST = 250_000
+
+
+def main() -> None:
+    """Take them all."""
+    with _served(Path(sys.argv[1])) as address, sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser") or "google-chrome"
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        for page, path in PAGES.items():
+            for language in ("fi", "sv", "en"):
+                url = f"{address}{path}&lang={language}"
+                _keep(f"console-{page}-{language}", _shot(browser, url, WIDE))
+            _keep(f"console-{page}-fi-narrow", _shot(browser, f"{address}{path}&lang=fi", NARROW))
+            _keep(f"console-{page}-sv-dark", _shot(browser, f"{address}{path}&lang=sv", WIDE, dark=True))
+        left = _shot(browser, f"{address}{PAGES['health']}&lang=fi", WIDE)
+        right = _shot(browser, f"{address}{TALK}&lang=sv", WIDE, dark=True)
+        both = Image.new("RGB", (2 * WIDE + 32, HEIGHT), "white")
+        both.paste(left.crop((0, 0, WIDE, HEIGHT)), (0, 0))
+        both.paste(right.crop((0, 0, WIDE, HEIGHT)), (WIDE + 32, 0))
+        _keep("console", both.resize((both.width * 3 // 4, both.height * 3 // 4), Image.Resampling.LANCZOS))
+
+
+def _shot(browser: Browser, url: str, width: int, *, dark: bool = False) -> Image.Image:
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(url)
+    picture = Image.open(BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    context.close()
+    return picture
+
+
+def _keep(name: str, picture: Image.Image) -> None:
+    path = HERE / f"{name}.png"
+    tall = picture.crop((0, 0, picture.width, min(picture.height, 2 * HEIGHT)))
+    tall.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    size = path.stat().st_size
+    sys.stdout.write(f"{path.name}: {size // 1000} kB\n")
+    if size > _LARGEST:
+        sys.exit(f"{path.name} is larger than {_LARGEST} bytes")
+
+
+@contextmanager
+def _served(demonstration: Path) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    where = ["--config", str(demonstration / "config"), "--data", str(demonstration), "--now", NOW]
+    call = [
+        sys.executable,
+        "-c",
+        "from runtime.cli import main; main()",
+        *where,
+        "--quiet",
+        "serve",
+        "--port",
+        str(port),
+    ]
+    server = subprocess.Popen(call)  # noqa: S603 - our own command
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while server.poll() is None:
+            try:
+                with urlopen(f"{address}/health", timeout=10):  # noqa: S310 - our own address
+                    break
+            except URLError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""The console: what its pages ask for, who may open it, and the server that answers."""
+
+import secrets
+import shutil
+from functools import partial
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from programme.errors import MisuseError
+from runtime.doctor import LEAST_DISK
+from runtime.jobs.coverage import coverage_of
+from runtime.jobs.privacy import privacy_document
+from runtime.jobs.search import search
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+    from console.house import Budget, Door, House, Room
+    from corpus.search import Found
+    from corpus.search_query import Filters
+    from digest.privacy.document import Document
+    from runtime.jobs.index import Show
+    from runtime.wiring import Program
+
+_LOOPBACK = "localhost"
+_GRACE = 4
+"""Seconds that requests get to end after the server is asked to."""
+_IDLE = 15
+"""Seconds for which a browser may keep a connection without a request."""
+_AT_ONCE = 64
+"""Connections; one more is told to come back."""
+_HEAD = 32_768
+"""Bytes of a request before its body."""
+
+
+def require_permission(program: "Program", host: str) -> None:
+    """Refuse what the console may not do where it is asked to stand.
+
+    Raises:
+        MisuseError: the privacy keys are missing where others can reach it, or nobody would have to log in there.
+    """
+    site = program.configuration.site
+    if not is_loopback(host):
+        if missing := site.privacy.missing:
+            raise MisuseError(
+                f"site.toml: [privacy] lacks {', '.join(missing)}, and {host} can be reached from other machines.",
+                "Fill the keys in: the privacy notice is made from them. On this machine alone: --host 127.0.0.1.",
+            )
+        if site.login == "none":
+            raise MisuseError(
+                f'site.toml has login = "none", which opens the console to whoever reaches {host}.',
+                "Serve it on this machine alone: --host 127.0.0.1.",
+            )
+    if site.login != "none":
+        raise MisuseError(
+            f'site.toml asks for login = "{site.login}", and this version of the console has no login yet.',
+            'Set login = "none" to open it on this machine alone, without a login.',
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach an address."""
+    if host.casefold() == _LOOPBACK:
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def make_ready(program: "Program", show: "Show") -> None:
+    """Do once what a first search would have to wait for: dictionaries, discussions, the search index."""
+    from runtime.jobs import index
+
+    index.make_ready(program, show, "dictionaries", "placed", "places", "searchable")
+
+
+def house(program: "Program") -> "House":
+    """Return the program as the console's pages see it."""
+    from console.house import House
+
+    return House(
+        configuration=program.configuration,
+        messages=program.messages,
+        corpus=program.corpus,
+        clock=program.clock,
+        week=program.week,
+        coverage=partial(coverage_of, program),
+        find=partial(_find, program),
+        privacy=partial(_privacy, program),
+        budgets=partial(budgets, program),
+        room=partial(room, program),
+        report=_report,
+    )
+
+
+def door(program: "Program", host: str) -> "Door":
+    """Return by which names the console may be called, and what signs its forms."""
+    from console.house import Door
+
+    public = urlsplit(program.configuration.site.public_url or "").hostname
+    return Door(
+        hosts=frozenset({_LOOPBACK, "127.0.0.1", "::1", host.strip("[]").casefold()} | ({public} if public else set())),
+        secret=program.secrets("SECRET_KEY") or secrets.token_hex(32),
+    )
+
+
+def server(program: "Program", host: str, port: int) -> "Server":
+    """Return the server, ready to run; it ends what it is at within seconds after SIGINT or SIGTERM."""
+    from uvicorn import Config, Server
+
+    from console.app import build
+
+    return Server(
+        Config(
+            build(house(program), door(program, host)),
+            host=host,
+            port=port,
+            lifespan="off",
+            ws="none",
+            log_config=None,  # its access log would hold what people search for
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=True,
+            limit_concurrency=_AT_ONCE,
+            timeout_keep_alive=_IDLE,
+            timeout_graceful_shutdown=_GRACE,
+            h11_max_incomplete_event_size=_HEAD,
+            http="h11",
+        )
+    )
+
+
+def _find(program: "Program", line: str, filters: "Filters", *, limit: int, key: str | None) -> "Found":
+    from runtime.cli.speak import progress_bar
+
+    show = partial(progress_bar, shown=False)
+    return search(program, line, filters=filters, order="newest", limit=limit, key=key, show=show)
+
+
+def _privacy(program: "Program", language: str) -> "Document":
+    return privacy_document(program, "notice", language=language)
+
+
+def budgets(program: "Program") -> "list[Budget]":
+    """Return what sources that cost money have cost this month: those that are on, and those that cost something."""
+    from collector.x_account import XAccount
+    from collector.x_bill import next_month
+    from console.house import Budget
+
+    now = program.clock()
+    found = []
+    for source in program.configuration.sources:
+        if source.network != "x":
+            continue
+        spent = XAccount(source.name, source.monthly_budget_usd, program.corpus.facts).spent(now)
+        if source.enabled or spent:
+            found.append(
+                Budget(
+                    source=source.name,
+                    spent_usd=spent / 1000,
+                    limit_usd=source.monthly_budget_usd,
+                    resets_at=next_month(now),
+                )
+            )
+    return found
+
+
+def room(program: "Program") -> "Room":
+    """Return what the corpus takes of the disk."""
+    from console.house import Room
+
+    data = program.settings.data
+    disk = shutil.disk_usage(data if data.exists() else data.parent)
+    path = program.corpus.database.path
+    return Room(
+        database=path.stat().st_size if path is not None and path.exists() else None,
+        free=disk.free,
+        total=disk.total,
+        least=LEAST_DISK,
+    )
+
+
+def _report(error: BaseException) -> None:
+    from runtime import log
+    from runtime.cli.boundary import unforeseen
+
+    log.page_broke(unforeseen(error, error.__traceback__).problem)

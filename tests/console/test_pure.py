@@ -1,0 +1,136 @@
+"""What pages are made of: addresses, languages, trees and the strip of hours; pure."""
+
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.address import discussion_path, named_post, read_day, with_query
+from console.strip import days, troubles
+from console.thread import DEEPEST, Branch, grown
+from console.tongue import choose, language_tag
+from corpus.ledger import HourCoverage, HourState
+from programme.week import Week, zone_named
+
+HELSINKI = zone_named("Europe/Helsinki")
+STATES: list[HourState] = ["covered", "empty", "failed", "refused", "rate_limited", "paused", "off"]
+
+
+@given(st.sampled_from(["x", "mastodon", "feed"]), st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_address_of_a_discussion_names_its_post(network: str, native_id: str) -> None:
+    """Whatever a network's id holds, its address is one path of safe characters and leads back to it."""
+    path = discussion_path(network, native_id)
+    assert path.count("/") == 2
+    assert path.isascii()
+    assert named_post(unquote(path.removeprefix("/discussions/"))) == (network, native_id)
+
+
+def test_empty_parameters_are_left_out() -> None:
+    """An address holds what was asked, encoded, and nothing empty."""
+    assert with_query("/x", {"q": "a b&c", "lang": "", "key": None}) == "/x?q=a+b%26c"
+    assert with_query("/x", {"q": ""}) == "/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("9.11.2026", date(2026, 11, 9)),
+        (" 09/11/2026 ", date(2026, 11, 9)),
+        ("2026-11-09", date(2026, 11, 9)),
+        ("31.2.2026", None),
+        ("9.11.26", None),
+        ("1.1.0001", None),
+        ("tomorrow", None),
+        ("٩.١١.٢٠٢٦", None),
+    ],
+)
+def test_days_are_read_as_people_write_them(text: str, day: date | None) -> None:
+    """Finnish, Swedish, British and ISO dates are understood, nonsense is not."""
+    assert read_day(text) == day
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookie", "header", "language"),
+    [
+        ("sv", "fi", "en", "sv"),
+        ("de", "sv", "en", "sv"),
+        (None, "xx", "de, en-GB;q=0.5, sv;q=0.8", "sv"),
+        (None, None, "en-US", "en"),
+        (None, None, "en;q=0, de", "fi"),
+        (None, None, "", "fi"),
+        (None, None, "sv;q=1.2.3,;;,en", "en"),
+    ],
+)
+def test_language_is_what_the_reader_wants(asked: str | None, cookie: str | None, header: str, language: str) -> None:
+    """The address wins over an earlier choice, that over the browser; what nobody speaks is passed over."""
+    assert choose(["fi", "sv", "en"], asked=asked, cookie=cookie, header=header) == language
+
+
+@given(st.text())
+def test_any_header_is_answered(header: str) -> None:
+    """No header makes a page fail."""
+    assert choose(["fi", "sv"], asked=header, cookie=header, header=header) in ("fi", "sv")
+
+
+def test_languages_of_posts_are_tags_or_unknown() -> None:
+    """What a network says of a post's language stands in a page only where it can be one."""
+    found = [language_tag(one) for one in ("fi", "pt-BR", "other", "unsure", "", None, '"><b>', "klingonish")]
+    assert found == ["fi", "pt-BR", *["und"] * 6]
+
+
+@given(st.lists(st.integers(0, 12)))
+def test_trees_keep_the_order_of_reading(depths: list[int]) -> None:
+    """Read from top to bottom, a tree gives its items in their order, none deeper than the deepest."""
+    read: list[int] = []
+
+    def walk(branches: list[Branch[int]], depth: int) -> None:
+        assert not branches or depth <= DEEPEST
+        for branch in branches:
+            read.append(branch.item)
+            walk(branch.below, depth + 1)
+
+    walk(grown((depth, n) for n, depth in enumerate(depths)), 0)
+    assert read == list(range(len(depths)))
+
+
+def test_answers_stand_under_what_they_answer() -> None:
+    """Depths become branches."""
+    tops = grown([(0, "a"), (1, "b"), (2, "c"), (1, "d"), (0, "e")])
+    assert [top.item for top in tops] == ["a", "e"]
+    assert [one.item for one in tops[0].below] == ["b", "d"]
+    assert [one.item for one in tops[0].below[0].below] == ["c"]
+
+
+@given(st.lists(st.sampled_from(STATES), min_size=168, max_size=168), st.booleans())
+def test_strip_counts_every_hour_once(states: list[HourState], late: bool) -> None:
+    """Each hour is drawn once and counted once, and the stretches together are the missing ones."""
+    start = Week.named("2026-W47").start_at(HELSINKI)
+    hours = [_hour(start + timedelta(hours=n), state, late) for n, state in enumerate(states)]
+    found = days({"a": hours, "b": hours[:100]}, HELSINKI)
+    assert [day.on for day in found] == [date(2026, 11, 16) + timedelta(days=n) for n in range(7)]
+    assert sum(sum(day.counts["a"].values()) for day in found) == 168
+    missing = sum(state not in ("covered", "empty") for state in states)
+    stretches = [one for day in found for one in day.missing if one.source == "a"]
+    assert sum((one.to_at - one.from_at) // timedelta(hours=1) for one in stretches) == missing
+    assert set(troubles(found)) == set(states) - {"covered", "empty"}
+    assert sum(day.refilled.get("a", 0) for day in found) == (168 - missing if late else 0)
+
+
+@pytest.mark.parametrize(("week", "hours"), [("2026-W13", 23), ("2026-W43", 25)])
+def test_days_on_which_clocks_change_are_as_long_as_they_are(week: str, hours: int) -> None:
+    """The last Sunday of March has 23 hours, that of October 25."""
+    some = [_hour(hour, "empty", late=False) for hour in Week.named(week).hours(HELSINKI)]
+    assert [day.hours for day in days({"a": some}, HELSINKI)] == [24] * 6 + [hours]
+
+
+def test_no_source_makes_no_strip() -> None:
+    """Nothing is drawn of nothing."""
+    assert days({}, HELSINKI) == []
+    assert days({"a": []}, HELSINKI) == []
+
+
+def _hour(at: datetime, state: HourState, late: bool) -> HourCoverage:
+    was: HourState | None = "failed" if late and state in ("covered", "empty") else None
+    return HourCoverage(source="a", hour_at=at.astimezone(UTC), state=state, was=was)
