@@ -1,24 +1,28 @@
 """The console as one application: routes, languages, and pages for what goes wrong."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from mimetypes import guess_type
 
 import asgi_csrf
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope, Send
 
 from console import tongue
 from console.guard import Guard
 from console.house import STATIC, Door, House
-from console.paper import Face, page, tongues
-from console.views import discussions, health, privacy
+from console.paper import Face, refusal, tongues
+from console.views import discussions, health, privacy, week
 from programme.errors import KuntakaikuError, MisuseError
 
 View = Callable[[Face], Response]
+Form = Callable[[Face, Mapping[str, str]], Response]
+FIELDS = 50
+"""Of a form."""
 KEPT = 365 * 86_400
 """Seconds for which a browser keeps the choice of language, and what never changes."""
 _TOLD = frozenset({400, 403, 404, 405, 408, 413, 500, 503})
@@ -27,10 +31,43 @@ _TOLD = frozenset({400, 403, 404, 405, 408, 413, 500, 503})
 
 def build(house: House, door: Door) -> ASGIApp:
     """Return the console."""
+    desk = _Desk(house)
+    app = Starlette(
+        routes=[
+            Route("/", lambda _: RedirectResponse("/week", status_code=307)),
+            Route("/static/{name}", _static),
+            Route("/week", desk.shows(week.show)),
+            Route("/week/mail", desk.shows(week.show_mail)),
+            Route("/week/approve", desk.takes(week.approve), methods=["POST"]),
+            Route("/health", desk.shows(health.show)),
+            Route("/discussions", desk.shows(discussions.show_list)),
+            Route("/discussions/{name:path}", desk.shows(discussions.show_one)),
+            *(Route(path, desk.shows(privacy.show)) for path in privacy.PATHS.values()),
+        ],
+        exception_handlers={HTTPException: desk.fault, KuntakaikuError: desk.fault, Exception: desk.fault},
+    )
 
-    def shown(view: View) -> Callable[[Request], Response]:
+    async def forged(scope: Scope, send: Send, reason: object) -> None:
+        del reason
+        await desk.refuse(scope, 403)(scope, _nothing, send)
+
+    signed = asgi_csrf.asgi_csrf(
+        app, signing_secret=door.secret, cookie_samesite="Strict", send_csrf_failed=forged, always_protect=_Everything()
+    )
+    return Guard(signed, door=door, refuse=desk.refuse, report=house.report)
+
+
+class _Desk:
+    """Gives each request to its view, in the reader's language."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def shows(self, view: View) -> Callable[[Request], Response]:
+        """Return what answers a request for a page."""
+
         def answer(request: Request) -> Response:
-            face = Face(house, request, _language(house, request))
+            face = self._face(request)
             response = view(face)
             if request.query_params.get("lang") == face.language:
                 response.set_cookie(tongue.COOKIE, face.language, max_age=KEPT, httponly=True, samesite="lax")
@@ -40,38 +77,42 @@ def build(house: House, door: Door) -> ASGIApp:
 
         return answer
 
-    def fault(request: Request, error: Exception) -> Response:
+    def takes(self, form: Form) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers a form that was sent."""
+
+        async def answer(request: Request) -> Response:
+            async with request.form(max_files=0, max_fields=FIELDS) as sent:
+                fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+            return await run_in_threadpool(lambda: form(self._face(request), fields))
+
+        return answer
+
+    def fault(self, request: Request, error: Exception) -> Response:
+        """Return the page of what went wrong; what nobody foresaw is reported by the guard."""
         if isinstance(error, HTTPException):
-            return _error(house, request, error.status_code)
-        return _error(house, request, 400 if isinstance(error, MisuseError) else 503)
+            return self._refusal(request, error.status_code)
+        if isinstance(error, KuntakaikuError):
+            return self._refusal(request, 400 if isinstance(error, MisuseError) else 503)
+        return self._refusal(request, 500)
 
-    def unforeseen(request: Request, error: Exception) -> Response:
-        del error  # the guard reports it
-        return _error(house, request, 500)
+    def refuse(self, scope: Scope, status: int) -> Response:
+        """Return the page of a request that came no further than the door."""
+        return self._refusal(Request(scope), status)
 
-    app = Starlette(
-        routes=[
-            Route("/", lambda _: RedirectResponse("/discussions", status_code=307)),
-            Route("/static/{name}", _static),
-            Route("/health", shown(health.show)),
-            Route("/discussions", shown(discussions.show_list)),
-            Route("/discussions/{name:path}", shown(discussions.show_one)),
-            *(Route(path, shown(privacy.show)) for path in privacy.PATHS.values()),
-        ],
-        exception_handlers={HTTPException: fault, KuntakaikuError: fault, Exception: unforeseen},
-    )
+    def _refusal(self, request: Request, status: int) -> Response:
+        told = status if status in _TOLD else 500
+        answer = refusal(self._face(request), "", f"error.{told}.title", told)
+        answer.status_code = status
+        return answer
 
-    def refuse(scope: Scope, status: int) -> Response:
-        return _error(house, Request(scope), status)
-
-    async def forged(scope: Scope, send: Send, reason: object) -> None:
-        del reason
-        await refuse(scope, 403)(scope, _nothing, send)
-
-    signed = asgi_csrf.asgi_csrf(
-        app, signing_secret=door.secret, cookie_samesite="Strict", send_csrf_failed=forged, always_protect=_Everything()
-    )
-    return Guard(signed, door=door, refuse=refuse, report=house.report)
+    def _face(self, request: Request) -> Face:
+        language = tongue.choose(
+            tongues(self._house),
+            asked=request.query_params.get("lang"),
+            cookie=request.cookies.get(tongue.COOKIE),
+            header=request.headers.get("accept-language", ""),
+        )
+        return Face(self._house, request, language)
 
 
 class _Everything:
@@ -83,22 +124,6 @@ class _Everything:
 
 async def _nothing() -> dict[str, object]:
     return {"type": "http.disconnect"}
-
-
-def _language(house: House, request: Request) -> str:
-    return tongue.choose(
-        tongues(house),
-        asked=request.query_params.get("lang"),
-        cookie=request.cookies.get(tongue.COOKIE),
-        header=request.headers.get("accept-language", ""),
-    )
-
-
-def _error(house: House, request: Request, status: int) -> Response:
-    face = Face(house, request, _language(house, request))
-    told = status if status in _TOLD else 500
-    html = page(face, "error.html.j2", current="", title=face.t(f"error.{told}.title"), status=told)
-    return HTMLResponse(html, status_code=status, headers={"Content-Language": face.language})
 
 
 def _static(request: Request) -> Response:

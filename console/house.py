@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from programme.messages import Messages
-from programme.types import Configuration
+from programme.types import Configuration, Role
 from programme.week import Week
 
 if TYPE_CHECKING:
     from collector.coverage import CoverageReport
+    from corpus.issues import StoredIssue
     from corpus.search import Found
     from corpus.search_query import Filters
     from corpus.store import Corpus
@@ -53,6 +54,17 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail of an issue, as a browser can show it."""
+
+    subject: str
+    html: str
+    """With its pictures inside; its bytes as a mail are ``size``."""
+    text: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """The rest of the program, as the pages see it."""
 
@@ -66,6 +78,16 @@ class House:
     find: Finder
     privacy: Callable[[str], "Document"]
     """The privacy notice in a language."""
+    mail: Callable[["StoredIssue", str, Role], Mail]
+    """The mail of an issue in a language, for a role: of a draft as it would be approved now, else as it was frozen."""
+    approve: Callable[[Week, str], None]
+    """Freeze a week's draft; second, who does it.
+
+    Raises:
+        IssueStateError: it is no draft any more.
+    """
+    deadline: Callable[["StoredIssue"], datetime | None]
+    """When it is sent though nobody approved it; None: never."""
     budgets: Callable[[], list[Budget]]
     room: Callable[[], Room]
     report: Callable[[BaseException], None]

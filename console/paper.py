@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
+from starlette.responses import HTMLResponse
 
 from console.address import with_query
 from console.house import STATIC, TEMPLATES, House
@@ -16,7 +17,7 @@ from digest.inert import one_line
 from digest.speech import Speaker
 from programme.types import NONE, UNSURE, SourceSettings
 
-NAVIGATION = (("discussions", "/discussions", "chat"), ("health", "/health", "pulse"))
+NAVIGATION = (("week", "/week", "week"), ("discussions", "/discussions", "chat"), ("health", "/health", "pulse"))
 """Key of the words, address and icon of each page."""
 TROUBLED = frozenset({"failing", "refused", "rate_limited", "paused"})
 """States of a source that somebody should look at."""
@@ -71,11 +72,12 @@ class Face:
         """Code, own name and address of each language in which this page can be read."""
         query = dict(self.request.query_params)
         return [
-            (code, self._own_name(code), with_query(self.request.url.path, query | {"lang": code}))
+            (code, self.own_name(code), with_query(self.request.url.path, query | {"lang": code}))
             for code in tongues(self.house)
         ]
 
-    def _own_name(self, code: str) -> str:
+    def own_name(self, code: str) -> str:
+        """Return what a language calls itself."""
         name = Speaker(self.house.messages, code, self.speak.zone_name).language_name(code)
         return name[:1].upper() + name[1:]
 
@@ -172,6 +174,12 @@ def page(face: Face, template: str, **values: object) -> str:
         .get_template(template)
         .render(face=face, t=face.t, n=face.n, speak=face.speak, static=static_address, navigation=NAVIGATION, **values)
     )
+
+
+def refusal(face: Face, current: str, key: str, status: int) -> HTMLResponse:
+    """Return the page of what cannot be shown, with a title of the console's words."""
+    html = page(face, "error.html.j2", current=current, title=face.t(key), status=status)
+    return HTMLResponse(html, status_code=status, headers={"Content-Language": face.language})
 
 
 @lru_cache(maxsize=1)

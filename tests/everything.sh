@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test with coverage, on SQLite and PostgreSQL, with a browser and a real Bluesky network. Installs what is missing
+# Every test with coverage, on SQLite and PostgreSQL, with a browser, axe and a real Bluesky network. Installs what is missing
 # from Debian when root, and from npm beside the tests that need it.
 set -euo pipefail
 bin=$1
@@ -33,18 +33,18 @@ install() {
 
 # Up to date where npm finished after the lock was last changed.
 network=tests/real/bluesky
-install_network() {
-    [ "$network/node_modules/.package-lock.json" -nt "$network/package-lock.json" ] && return
+install_from_npm() {
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return
     for pause in 0 15 60; do
         sleep "$pause"
-        (cd "$network" && npm ci --no-audit --no-fund --loglevel error --cache ../../../.npm) && return
+        (cd "$1" && npm ci --no-audit --no-fund --loglevel error --cache ../../../.npm) && return
     done
-    echo "npm did not give what $network/package-lock.json names" >&2
+    echo "npm did not give what $1/package-lock.json names" >&2
     exit 1
 }
 
 install >/dev/null
-install_network >"$network/.npm.log" 2>&1 &  # two minutes in which the other tests run
+(install_from_npm tests/real/axe && install_from_npm "$network") >"$network/.npm.log" 2>&1 &  # two minutes in which the other tests run
 npm=$!
 network_is_there() { wait "$npm" || { cat "$network/.npm.log" >&2; exit 1; }; }
 directory=$(mktemp -d)

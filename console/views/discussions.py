@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, Response
 
 from console.address import discussion_path, named_post, with_query
-from console.paper import Face, page
+from console.paper import Face, page, refusal
 from console.thread import Branch, grown
 from console.views.asked import Asked, asked, place_name, place_names
 from console.views.shown import Entry, Seen, entry, language_of, seen, title
@@ -67,8 +67,7 @@ def show_one(face: Face) -> Response:
     wanted = asked(face)
     thread = _thread(face, *post, wanted=wanted, is_asked=True) if post else None
     if thread is None:
-        html = page(face, "error.html.j2", current="discussions", title=face.t("error.discussion.title"), status=404)
-        return HTMLResponse(html, status_code=404)
+        return refusal(face, "discussions", "error.discussion.title", 404)
     with_list = wanted.is_anything or "list" in face.request.query_params
     return _page(face, wanted, _answer(face, wanted) if with_list else None, thread, thread.title)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
-from console.paper import TROUBLED, Face, page
+from console.paper import TROUBLED, Face, page, refusal
 from console.strip import Day, Stretch, days, troubles
 from corpus.ledger import Run, SourceState
 from digest.inert import one_line
@@ -75,8 +75,7 @@ def show(face: Face) -> Response:
     try:
         week = face.house.week(face.request.query_params.get("week") or None)
     except MisuseError:
-        html = page(face, "error.html.j2", current="health", title=face.t("health.no_week"), status=404)
-        return HTMLResponse(html, status_code=404)
+        return refusal(face, "health", "health.no_week", 404)
     report = face.house.coverage(week)
     zone = face.house.configuration.programme.zone
     found = days({one.source: one.hours for one in report.sources}, zone)

@@ -38,7 +38,7 @@ TALK = (
     "/discussions/mastodon:https:%2F%2Fmastodon.example%2Fusers%2Fosallisuuden_asiantuntija%2Fstatuses"
     "%2F117473083733568307?q=hyvinvointialue&list=1"
 )
-PAGES = {"health": "/health?week=2026-W47", "discussions": TALK}
+PAGES = {"week": "/week?week=2026-W47", "health": "/health?week=2026-W47", "discussions": TALK}
 _COLOURS = 256
 _LARGEST = 250_000
 

@@ -37,7 +37,7 @@ VERBS = {
     "exports": "What was exported, for whom, and what must be removed from it.",
     "stats": "Count posts, writers, discussions and labels.",
     "db": "Upgrade, verify, back up or restore the database.",
-    "serve": "The console: health and discussions in the browser.",
+    "serve": "The console in the browser: the week, discussions, health.",
     "run": "The scheduler: collect, classify, draft and send when due.",
     "demo": "The whole road on a packaged archive, with mails as files.",
 }

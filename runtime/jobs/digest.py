@@ -15,9 +15,9 @@ from runtime.jobs.coverage import covered_weeks
 from runtime.jobs.trends import remember_topics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from corpus.issues import StoredIssue
+    from corpus.issues import Rendering, StoredIssue
     from corpus.ledger import RunState
     from digest.issue import Issue, Review
     from digest.mail import Letterhead
@@ -125,6 +125,13 @@ def render_issue(
     program: "Program", stored: "StoredIssue", *, review: "Review | None" = None
 ) -> "dict[tuple[str, str], RenderedIssue]":
     """Return every mail of an issue, by language and role, as it would be approved now."""
+    wanted = [(language, role) for language in program.configuration.programme.languages for role in ROLES]
+    return dict(zip(wanted, _rendered(program, stored, wanted, review), strict=True))
+
+
+def _rendered(
+    program: "Program", stored: "StoredIssue", wanted: "Iterable[tuple[str, Role]]", review: "Review | None"
+) -> "Iterator[RenderedIssue]":
     from digest.issue import Issue
     from digest.render import render
     from digest.week import show_posts
@@ -132,11 +139,23 @@ def render_issue(
     configuration = program.configuration
     issue = Issue.from_json(stored.numbers)
     shown = show_posts(program.corpus, issue, configuration.programme, configuration.delivery.quote_private)
-    return {
-        (language, role): render(issue, shown, language=language, role=role, messages=program.messages, review=review)
-        for language in configuration.programme.languages
-        for role in ROLES
-    }
+    for language, role in wanted:
+        yield render(issue, shown, language=language, role=role, messages=program.messages, review=review)
+
+
+def mail_of(program: "Program", stored: "StoredIssue", language: str, role: Role) -> "Rendering | RenderedIssue":
+    """Return one mail of an issue: of a draft as it would be approved now, else as it was frozen.
+
+    Raises:
+        MisuseError: it was frozen without a mail of that language and role.
+    """
+    if stored.state == "draft":
+        return next(_rendered(program, stored, [(language, role)], None))
+    frozen = program.corpus.issues.renderings(stored.key)
+    mail = next((one for one in frozen if (one.language, one.role) == (language, role)), None)
+    if mail is None:
+        raise MisuseError(f"The issue {stored.key} has no mail in {language!r} for {role}.", "Choose another.")
+    return mail
 
 
 def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) -> dict[tuple[str, str], str]:

@@ -14,12 +14,17 @@ from runtime.jobs.privacy import privacy_document
 from runtime.jobs.search import search
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from uvicorn import Server
 
-    from console.house import Budget, Door, House, Room
+    from console.house import Budget, Door, House, Mail, Room
+    from corpus.issues import StoredIssue
     from corpus.search import Found
     from corpus.search_query import Filters
     from digest.privacy.document import Document
+    from programme.types import Role
+    from programme.week import Week
     from runtime.jobs.index import Show
     from runtime.wiring import Program
 
@@ -89,6 +94,9 @@ def house(program: "Program") -> "House":
         coverage=partial(coverage_of, program),
         find=partial(_find, program),
         privacy=partial(_privacy, program),
+        mail=partial(_mail, program),
+        approve=partial(_approve, program),
+        deadline=partial(_deadline, program),
         budgets=partial(budgets, program),
         room=partial(room, program),
         report=_report,
@@ -142,6 +150,33 @@ def _find(program: "Program", line: str, filters: "Filters", *, limit: int, key:
 
 def _privacy(program: "Program", language: str) -> "Document":
     return privacy_document(program, "notice", language=language)
+
+
+def _mail(program: "Program", stored: "StoredIssue", language: str, role: "Role") -> "Mail":
+    from console.house import Mail
+    from runtime.jobs.digest import mail_of
+    from runtime.jobs.preview import with_pictures, without_slots
+
+    found = mail_of(program, stored, language, role)
+    return Mail(
+        subject=found.subject,
+        html=with_pictures(found.html, found.charts),
+        text=without_slots(found.text),
+        size=len(found.html.encode()),
+    )
+
+
+def _approve(program: "Program", week: "Week", who: str) -> None:
+    from runtime.jobs.digest import approve
+
+    approve(program, week, who=who)
+
+
+def _deadline(program: "Program", stored: "StoredIssue") -> "datetime | None":
+    from programme.week import Week
+    from runtime.due import review_deadline
+
+    return review_deadline(program, Week.named(stored.key), stored.drafted_at)
 
 
 def budgets(program: "Program") -> "list[Budget]":

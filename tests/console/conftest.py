@@ -3,7 +3,7 @@
 import html
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -21,7 +21,8 @@ from corpus.store import Corpus
 from runtime.jobs import serve
 from runtime.settings import Options
 from runtime.wiring import Program
-from tests.runtime.conftest import PRIVACY, PROGRAMME
+from tests.bad_input.hostile import MARK
+from tests.runtime.conftest import PRIVACY, PROGRAMME, RECIPIENTS
 from tests.runtime.conftest import dictionaries as dictionaries  # noqa: PLC0414 - a fixture of both rooms
 
 NOW = "2026-11-23T06:00:00Z"
@@ -43,14 +44,26 @@ monthly_budget_usd = 50
 """
 
 
+def write_configuration(house: Path, dictionaries: Path) -> Path:
+    """Write a configuration into a data directory and return where it is."""
+    (house / "lemmas").symlink_to(dictionaries)
+    config = house / "config"
+    config.mkdir()
+    for name, text in (
+        ("programme", PROGRAMME),
+        ("site", PRIVACY),
+        ("sources", SOURCES),
+        ("recipients", RECIPIENTS),
+    ):
+        (config / f"{name}.toml").write_text(text, encoding="utf-8")
+    (config / "recipients.toml").chmod(0o600)
+    return config
+
+
 @pytest.fixture
 def program(tmp_path: Path, dictionaries: Path, database_url: str, empty_sqlite: Path) -> Iterator[Program]:
     """The program over an empty corpus, on each database."""
-    (tmp_path / "lemmas").symlink_to(dictionaries)
-    config = tmp_path / "config"
-    config.mkdir()
-    for name, text in (("programme", PROGRAMME), ("site", PRIVACY), ("sources", SOURCES)):
-        (config / f"{name}.toml").write_text(text, encoding="utf-8")
+    config = write_configuration(tmp_path, dictionaries)
     options = Options(config=str(config), database=database_url, data=str(tmp_path), now=NOW)
     if database_url.startswith("sqlite"):
         shutil.copyfile(empty_sqlite, database_url.removeprefix("sqlite:///"))
@@ -87,6 +100,11 @@ def collect(program: Program, posts: Sequence[Post], source: str = "masto") -> N
 @pytest.fixture
 def talk(program: Program) -> Program:
     """A discussion on two networks, one of its posts taken back, one labelled; and a post that nobody answered."""
+    return discussion(program)
+
+
+def discussion(program: Program) -> Program:
+    """Bring the discussion of ``talk`` in."""
     collect(
         program,
         [
@@ -132,6 +150,11 @@ def _prediction() -> Prediction:
 @pytest.fixture
 def week(program: Program) -> Program:
     """A week of which five hours failed, two were refilled, and the source is limited now."""
+    return troubled_week(program)
+
+
+def troubled_week(program: Program) -> Program:
+    """Record the hours and the state of ``week``."""
     hours = [
         HourCoverage(
             source="masto",
@@ -174,7 +197,21 @@ def browser(program: Program) -> Iterator[TestClient]:
         yield opened
 
 
-Open = Callable[..., str]
+def hostile_posts(strings: Sequence[str], start: int = 1, *, chain: int = 7) -> list[Post]:
+    """Return a post of each string, which stands wherever a stranger's words can; as many answer one another."""
+    return [
+        post(
+            start + place,
+            f"{MARK} {string}",
+            author=Author(native_id=f"h{place}", handle=string[:200] or None, name=string[:200] or None),
+            url=string or None,
+            lang=string[:20] or None,
+            links=(string,),
+            created_at=MONDAY - timedelta(days=1) + timedelta(minutes=place % 1_000),
+            reply_to=None if place % chain == 0 else str(start + place - 1),
+        )
+        for place, string in enumerate(strings)
+    ]
 
 
 def words_of(page: str) -> str:

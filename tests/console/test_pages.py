@@ -93,10 +93,10 @@ def test_odd_languages_are_answered_in_the_first(browser: TestClient) -> None:
         assert "set-cookie" not in answer.headers
 
 
-def test_first_page_leads_to_the_discussions(browser: TestClient) -> None:
-    """The bare address leads on within the house."""
+def test_first_page_leads_to_the_week(browser: TestClient) -> None:
+    """The bare address leads to this week."""
     answer = browser.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/discussions")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/week")
 
 
 def test_privacy_notice_stands_at_each_languages_own_address(browser: TestClient) -> None:

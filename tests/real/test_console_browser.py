@@ -1,0 +1,181 @@
+"""The console in a real browser: no barriers, nothing that runs, and the keyboard alone."""
+
+import socket
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from runtime.jobs import digest, serve
+from runtime.settings import Options
+from runtime.wiring import Program
+from tests.bad_input.hostile import OWN, collected
+from tests.console.conftest import NOW, collect, discussion, hostile_posts, post, troubled_week, write_configuration
+from tests.real.console_browser import barriers, chromium, listening, too_wide, watched
+from tests.runtime.conftest import dictionaries  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.everything
+
+PAGES = {
+    "week": "/week",
+    "text": "/week?shape=text&role=reader",
+    "no draft": "/week?week=2026-W40",
+    "health": "/health",
+    "list": "/discussions",
+    "search": "/discussions?q=puistot&place=Narnia",
+    "discussion": "/discussions/mastodon:1",
+    "long": "/discussions/mastodon:600",
+    "unknown": "/discussions/x:404",
+    "privacy": "/privacy",
+}
+HOSTILE = 1_000
+"""From which native id on posts are hostile."""
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory, dictionaries: Path) -> Iterator[str]:  # noqa: F811 - the fixture
+    """A running console over a week with trouble, discussions, and hostile posts."""
+    house = tmp_path_factory.mktemp("console")
+    config = write_configuration(house, dictionaries)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = Options(config=str(config), data=str(house), now=NOW, quiet=True)
+    with Program(options, environment={}, working_directory=house) as program:
+        discussion(program)
+        troubled_week(program)
+        collect(program, [post(600, "Alku")] + [post(n, f"Jatko {n}", reply_to=str(n - 1)) for n in range(601, 660)])
+        collect(program, hostile_posts(list(OWN), HOSTILE))
+        digest.draft(program, program.week(None), who="test")
+        with listening(serve.server(program, "127.0.0.1", port), port) as address:
+            yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("page", "language"), product(PAGES, ("fi", "sv", "en")))
+def test_page_has_no_barrier(page: str, language: str, console: str, browser: Browser) -> None:
+    """Axe finds nothing, light and dark, wide and at 320 px, where nothing needs scrolling sideways; folds are open."""
+    joint = "&" if "?" in PAGES[page] else "?"
+    for scheme, width in product(("light", "dark"), (1280, 320)):
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+        seen = watched(context)
+        seen.page.goto(f"{console}{PAGES[page]}{joint}lang={language}")
+        seen.page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        assert barriers(seen.page) == [], f"{scheme}, {width} px"
+        assert too_wide(seen.page) == [], f"{scheme}, {width} px"
+        assert not [line for line in seen.fired if "404" not in line]
+        context.close()
+
+
+def test_text_twice_as_large_loses_nothing(console: str, browser: Browser) -> None:
+    """With text at 200 % on a narrow window nothing is cut off sideways."""
+    context = browser.new_context(viewport={"width": 640, "height": 800})
+    page = context.new_page()
+    for path in PAGES.values():
+        page.goto(console + path)
+        page.evaluate("document.documentElement.setAttribute('data-large', '')")
+        page.evaluate("document.styleSheets[0].insertRule('html[data-large] { font-size: 200% }')")
+        assert too_wide(page) == [], path
+    context.close()
+
+
+def test_hostile_posts_run_nothing(console: str, browser: Browser) -> None:
+    """No hostile post runs anything, trips the policy, or makes the browser ask elsewhere, in list or thread."""
+    seen = watched(browser.new_context())
+    for number in range(HOSTILE, HOSTILE + len(OWN), 7):
+        seen.page.goto(f"{console}/discussions/mastodon:{number}?list=1")
+        assert seen.page.locator("article").count() > 0
+        assert seen.fired == []
+    assert {address.split("/")[2] for address in seen.asked} == {console.removeprefix("http://")}
+
+
+def test_collected_hostile_strings_run_nothing(
+    console: str,
+    browser: Browser,
+    test_data: Path,
+    tmp_path: Path,
+    dictionaries: Path,  # noqa: F811 - the fixture
+) -> None:
+    """Thousands of collected ones, forty on a page, run nothing either."""
+    del console
+    config = write_configuration(tmp_path, dictionaries)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = Options(config=str(config), data=str(tmp_path), now=NOW, quiet=True)
+    with Program(options, environment={}, working_directory=tmp_path) as program:
+        posts = hostile_posts([one[:2_000] for one in collected(test_data)], HOSTILE, chain=40)
+        for start in range(0, len(posts), 500):
+            collect(program, posts[start : start + 500])
+        with listening(serve.server(program, "127.0.0.1", port), port) as address:
+            seen = watched(browser.new_context())
+            for number in range(HOSTILE, HOSTILE + len(posts), 40):
+                seen.page.goto(f"{address}/discussions/mastodon:{number}")
+                assert seen.fired == []
+            assert {one.split("/")[2] for one in seen.asked} == {address.removeprefix("http://")}
+
+
+def test_keyboard_alone_reads_a_discussion(console: str, browser: Browser) -> None:
+    """The first stop skips to the content; the slash goes to the search; Enter puts a discussion beside the list."""
+    seen = watched(browser.new_context(viewport={"width": 1280, "height": 800}))
+    page = seen.page
+    page.goto(f"{console}/discussions?lang=en")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("puistot")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/discussions?q=puistot**")
+    page.goto(f"{console}/discussions?lang=en&from=16.11.2026&to=16.11.2026")
+    link = page.locator("ol.hits a").nth(1)
+    title = link.inner_text()
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#h-thread:focus")
+    assert page.locator("#h-thread").inner_text() == title
+    assert "/discussions/" in page.url.partition("?")[0]
+    assert page.title().startswith(title)
+    assert barriers(page) == []
+    assert seen.fired == []
+    page.go_back()
+    page.wait_for_url("**/discussions?**")
+
+
+def test_digest_is_approved_by_the_button(console: str, browser: Browser) -> None:
+    """The mail stands in its frame, from the server alone; the button approves it, and a second page is told so."""
+    seen = watched(browser.new_context())
+    seen.page.goto(f"{console}/week?lang=en")
+    assert seen.page.frame_locator("iframe").locator("h1").count() == 1
+    late = browser.new_context().new_page()
+    late.goto(f"{console}/week?lang=en")
+    seen.page.click("button.primary")
+    assert "Approved. The mails are frozen" in seen.page.inner_text("main")
+    assert barriers(seen.page) == []
+    assert seen.fired == []
+    assert {address.split("/")[2] for address in seen.asked if address.startswith("http")} == {
+        console.removeprefix("http://")
+    }
+    late.click("button.primary")
+    assert "Somebody approved this digest before you" in late.inner_text("main")
+
+
+def test_pages_work_without_scripts(console: str, browser: Browser) -> None:
+    """With scripts switched off, the search and the links to discussions do the same."""
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{console}/discussions?lang=en")
+    page.fill("#q", "puistot")
+    page.click("button.primary")
+    assert "q=puistot" in page.url
+    title = page.locator("ol.hits a").first.inner_text()
+    page.locator("ol.hits a").first.click()
+    assert "/discussions/" in page.url.partition("?")[0]
+    assert page.locator("#h-thread").inner_text() == title
