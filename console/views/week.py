@@ -11,6 +11,7 @@ from console.address import with_query
 from console.paper import Face, page, refusal
 from corpus.issues import Delivery, IssueStateError, StoredIssue
 from digest.inert import one_line
+from programme.edition import Edition
 from programme.errors import MisuseError
 from programme.types import Role
 from programme.week import Week
@@ -28,7 +29,6 @@ EVENTS = 12
 LARGEST = 100_000
 """Bytes of a mail's HTML that Gmail shows uncut."""
 _STEPS = ("draft", "approved", "sending", "sent")
-_PARKED = ("in_doubt", "refused", "deferred")
 _FRAME = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
@@ -155,7 +155,7 @@ def _page(face: Face, week: Week, told: str = "") -> str:
         checks=_checks(face, stored, mail) if stored and mail else (),
         recipients=_recipients(face),
         token=face.request.scope["csrftoken"]() if stored and stored.state == "draft" else "",
-        parked=[(one, _parked(face, one)) for one in deliveries if one.state in _PARKED],
+        parked=[(one, _parked(face, one)) for one in deliveries if one.is_parked or one.state == "deferred"],
         history=_history(face),
         audits=[
             (face.moment(one.at), one_line(one.who)[:40], _event(face, one.what), one_line(one.subject)[:60])
@@ -216,7 +216,9 @@ def _checks(face: Face, stored: StoredIssue, mail: "Mail") -> list[tuple[bool, s
 
 
 def _recipients(face: Face) -> str:
-    people = [one for one in face.house.configuration.recipients if one.role in ROLES]
+    spared = face.house.corpus.addresses.suspended()
+    named = [one for one in face.house.configuration.recipients if one.role in ROLES]
+    people = [one for one in named if one.address.casefold() not in spared]
     by_language = Counter(one.language for one in people)
     listed = [f"{face.speak.number(n)} {face.speak.in_language(code)}" for code, n in by_language.most_common()]
     if not people:
@@ -234,11 +236,12 @@ def _history(face: Face) -> list[Past]:
     found = []
     for issue in sorted(face.house.corpus.issues.all(), key=lambda one: one.key, reverse=True)[:LATEST]:
         counts = Counter(str(one.state) for one in face.house.corpus.issues.deliveries(issue.key))
-        week = Week.named(issue.key)
+        edition = Edition.named(issue.key)
+        name = f"{edition.week.number}/{edition.week.year}"
         found.append(
             Past(
-                name=f"{week.number}/{week.year}",
-                href=with_query("/week", {"week": issue.key}),
+                name=face.t("week.correction_of", n=edition.correction, name=name) if edition.correction else name,
+                href=with_query("/week", {"week": str(edition.week)}),
                 state=issue.state,
                 counts=counts,
                 by=one_line(issue.approved_by or "")[:40],

@@ -173,10 +173,11 @@ def _approve(program: "Program", week: "Week", who: str) -> None:
 
 
 def _deadline(program: "Program", stored: "StoredIssue") -> "datetime | None":
-    from programme.week import Week
+    from programme.edition import Edition
     from runtime.due import review_deadline
 
-    return review_deadline(program, Week.named(stored.key), stored.drafted_at)
+    edition = Edition.named(stored.key)
+    return None if edition.correction else review_deadline(program, edition.week, stored.drafted_at)
 
 
 def budgets(program: "Program") -> "list[Budget]":
