@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -207,5 +208,5 @@ def test_large_months_are_several_files(make_post: Build, tmp_path: Path) -> Non
 def test_what_cannot_be_is_refused(filled: Corpus, tmp_path: Path, asked: dict[str, Any], match: str) -> None:
     """Another format by month, or one that is not made of pieces, is refused, and nothing is written."""
     with pytest.raises(MisuseError, match=match):
-        export(filled, out=tmp_path / "x", **asked)
+        export(filled, out=tmp_path / "x", zone=ZoneInfo("Europe/Helsinki"), **asked)
     assert not (tmp_path / "x").exists()
