@@ -132,7 +132,9 @@ def _local(distributed: Any, workers: int | None, stack: ExitStack) -> Any:  # n
     """
     import dask
 
-    stack.enter_context(dask.config.set({f"distributed.{one}.http.routes": [] for one in ("scheduler", "worker")}))
+    # No pages, and no look at the stacks a hundred times a second, which nobody asks for.
+    settings: dict[str, object] = {f"distributed.{one}.http.routes": [] for one in ("scheduler", "worker")}
+    stack.enter_context(dask.config.set(settings | {"distributed.worker.profile.enabled": False}))
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="kuntakaiku-"))
     try:
         cluster = distributed.LocalCluster(

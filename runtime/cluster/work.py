@@ -52,10 +52,11 @@ def answer(do: Callable[..., bytes], payload: bytes, *shared: Parcel) -> Answer:
     """Return what a function makes of a payload, or its fault in words that quote no value."""
     try:
         return "done", do(payload, *shared), ("", "")
-    except KuntakaikuError as error:
-        return "failed", b"", (error.problem, error.remedy)
-    except Exception as error:  # noqa: BLE001 - told to the client, whatever it is; without its message, which may quote
-        return "failed", b"", (f"A worker met {type(error).__name__} in {do.__name__}.", "Look at the worker's memory.")
+    except Exception as error:  # noqa: BLE001 - told to the client, whatever it is
+        from runtime.cli.boundary import unforeseen
+
+        told = error if isinstance(error, KuntakaikuError) else unforeseen(error, error.__traceback__)
+        return "failed", b"", (told.problem, told.remedy)
 
 
 def pack_classifier(programme: bytes, model: Path | None) -> Parcel:

@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from programme.errors import KuntakaikuError
+
 if TYPE_CHECKING:
     from classifier.example import Text
     from classifier.predict import Classifier
@@ -141,8 +143,12 @@ def _predicted_by(
             yield msgspec.msgpack.encode([(item.text, item.context) for item in _texts(program, batch)])
 
     programme = (program.settings.config / "programme.toml").read_bytes()
+    version = program.classifier.version
     for content in cluster.spread(classified, payloads(), pack_classifier(programme, model_in_use(program.models))):
-        yield sent.popleft(), decode(content)
+        predictions = decode(content)
+        if {prediction.model for prediction in predictions} - {version}:
+            raise KuntakaikuError("Another classifier was put in use meanwhile.", "Run the command again.")
+        yield sent.popleft(), predictions
 
 
 def _texts(program: "Program", batch: "Sequence[StoredPost]") -> "list[Text]":

@@ -170,7 +170,10 @@ def test_answers_come_in_the_order_of_the_pieces(scheduler: str) -> None:
 
 @pytest.mark.parametrize(
     ("do", "said", "remedy"),
-    [(failing, "ValueError in failing", "memory"), (knowing, "The disk is full.", "Make room.")],
+    [
+        (failing, "ValueError in runtime/test_cluster.py", "report this line"),
+        (knowing, "The disk is full.", "Make room."),
+    ],
     ids=["unforeseen", "foreseen"],
 )
 def test_a_fault_of_a_worker_is_told_without_anybodys_words(
