@@ -18,7 +18,7 @@ _COLUMNS = (
     " p.hashtags, p.links, p.replies, p.reposts, p.likes, p.views, p.cluster, p.gone, p.cut_from, d.first_id"
 )
 _TABLES = f"{POST_TABLES} LEFT JOIN discussion_posts d ON d.post_id = p.post_id"
-COLUMN_BATCH = 5_000
+COLUMN_BATCH = 2_500
 _CREATED, _NETWORK, _NATIVE = 9, 1, 2
 Column = Sequence[Any]
 

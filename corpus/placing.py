@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from corpus import bulk
 from corpus.database import Database
 from corpus.discussion import Groups, runs, shared_links, ties
 from corpus.reading import RowTuple
@@ -252,10 +253,7 @@ class Placing:
         if not rows:
             return
         if self._database.sqlite:
-            marks = ", ".join("?" * len(kinds))
-            self._database.run_many(
-                self._connection, f"INSERT INTO {into} VALUES ({marks}) ON CONFLICT {conflict}", rows
-            )
+            bulk.insert(self._database, self._connection, into, rows, f"ON CONFLICT {conflict}")
             return
         # One statement of arrays costs a tenth of as many rows one at a time.
         arrays = ", ".join(f"?::{kind}[]" for kind in kinds)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from corpus import bulk
 from corpus.database import CHUNK, Database
 from corpus.vocabulary import CODE, GAP, PostCodes
 
@@ -44,7 +45,7 @@ def put(database: Database, connection: Connection, found_by: Mapping[int, PostC
     ordered = sorted(found_by.items())  # FTS5 takes falling numbers one by one only
     if database.sqlite:
         rows = [(document, b"".join((*codes.said, GAP, *codes.beside))) for document, codes in ordered]
-        database.run_many(connection, "INSERT INTO search_posts (document_id, codes) VALUES (?, ?)", rows)
+        bulk.insert(database, connection, "search_posts (document_id, codes)", rows)
         database.run_many(
             connection,
             "INSERT INTO search_index (rowid, codes) VALUES (?, ?)",

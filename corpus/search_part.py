@@ -21,10 +21,10 @@ class SearchPart:
 
     def prepare(self, posts: Sequence[IndexedPost]) -> Mapping[int, tuple[int, PostCodes]]:
         """Return each post's document number and codes."""
-        of_post = self._vocabulary.of_post
+        codes = self._vocabulary.of_posts([(post.text, post.hashtags) for post in posts])
         return {
-            post.post_id: (document_id(post.created_at, post.post_id), of_post(post.text, post.hashtags))
-            for post in posts
+            post.post_id: (document_id(post.created_at, post.post_id), found_by)
+            for post, found_by in zip(posts, codes, strict=True)
         }
 
     def store(self, database: Database, connection: Connection, prepared: Mapping[int, tuple[int, PostCodes]]) -> None:

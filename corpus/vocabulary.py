@@ -23,12 +23,13 @@ _MOST_PLACES = 255
 """Places of one word in one post; PostgreSQL keeps no more."""
 _JUDGED = 8
 """Different words by which the language of a post is told here; a new word costs the most of all."""
-_WORDS_KEPT = 30_000
+_WORDS_KEPT = 20_000
 _VERSION = 1
 _UNSURE = "unsure"
 
 T = TypeVar("T")
 Identify = Callable[[Sequence[str], Sequence[str]], str]
+IdentifyAll = Callable[[Sequence[tuple[Sequence[str], Sequence[str]]]], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,21 @@ class PostCodes:
 
 
 class _Memory(dict[str, T]):
-    """Remembers what a function gave for a word: the quickest cache of the language, emptied when it is full."""
+    """Remembers what a function gave for a word: the quickest cache of the language.
+
+    When it is full, what it holds is put aside in place of what was aside before: words that come again are taken back.
+    """
 
     def __init__(self, make: Callable[[str], T]) -> None:
         super().__init__()
         self._make = make
+        self._aside: dict[str, T] = {}
 
     def __missing__(self, word: str) -> T:
         if len(self) >= _WORDS_KEPT:
+            self._aside = dict(self)
             self.clear()
-        made = self[word] = self._make(word)
+        made = self[word] = self._aside[word] if word in self._aside else self._make(word)
         return made
 
 
@@ -59,7 +65,13 @@ class Vocabulary:
     """Codes of words in the programme's languages."""
 
     def __init__(
-        self, languages: Sequence[str], *, lemma: Callable[[str, str], str], identify: Identify, dictionaries: str = ""
+        self,
+        languages: Sequence[str],
+        *,
+        lemma: Callable[[str, str], str],
+        identify: Identify,
+        identify_all: IdentifyAll | None = None,
+        dictionaries: str = "",
     ) -> None:
         """Remember whom to ask.
 
@@ -67,6 +79,7 @@ class Vocabulary:
             languages: the programme's.
             lemma: gives the dictionary form of a word in a language.
             identify: gives the language of casefolded words and hashtags, or ``other`` or ``unsure``.
+            identify_all: gives the same for many texts at once; by default ``identify`` is asked for each.
             dictionaries: names the version of the dictionaries.
         """
         self.languages = tuple(languages)
@@ -74,22 +87,40 @@ class Vocabulary:
         """Two vocabularies with the same recipe give the same codes."""
         self._lemma = lemma
         self._identify = identify
+        self._identify_all: IdentifyAll = identify_all or (lambda asked: [identify(*one) for one in asked])
         self._read = _Memory(_read)
         self._beside: dict[tuple[str, ...], _Memory[tuple[bytes, ...]]] = {}
         self._beside_signed: dict[tuple[str, ...], _Memory[tuple[bytes, ...]]] = {}
 
     def of_post(self, text: str, hashtags: Sequence[str] = ()) -> PostCodes:
         """Return the codes of a post with this text, and with the hashtags that its network names."""
+        [codes] = self.of_posts([(text, hashtags)])
+        return codes
+
+    def of_posts(self, posts: Sequence[tuple[str, Sequence[str]]]) -> list[PostCodes]:
+        """Return the codes of posts, each a text and its hashtags: their languages are told all at once."""
+        taken = [self._taken_apart(text, hashtags) for text, hashtags in posts]
+        languages = self._identify_all([_spoken(words, signed) for _, words, signed in taken])
+        return [
+            self._codes(said, words, signed, self._read_in(language))
+            for (said, words, signed), language in zip(taken, languages, strict=True)
+        ]
+
+    def _taken_apart(self, text: str, hashtags: Sequence[str]) -> tuple[list[bytes], list[str], dict[str, None]]:
+        """Return a code for each term, the different words, and the hashtags and handles as written."""
         raws = raw_terms(text)[:MOST_TERMS]
         found = list(map(self._read.__getitem__, raws))
         words = list(dict.fromkeys([word for _, word in found if word]))
         signed = dict.fromkeys([raw for raw in raws if raw[0] in SIGNS])
         for tag in hashtags:
             signed[f"#{tag}"] = None
-        languages = self.languages_of(words, signed)
+        return [code for code, _ in found], words, signed
+
+    def _codes(
+        self, said: list[bytes], words: list[str], signed: Iterable[str], languages: tuple[str, ...]
+    ) -> PostCodes:
         beside = chain.from_iterable(map(self._beside_in(languages).__getitem__, words))
         tagged = chain.from_iterable(map(self._beside_signed_in(languages).__getitem__, signed))
-        said = [code for code, _ in found]
         return PostCodes(_thinned(said) if len(said) > _MOST_PLACES else said, list({*beside, *tagged}))
 
     def languages_of_text(self, text: str, hashtags: Sequence[str] = ()) -> tuple[str, ...]:
@@ -105,9 +136,9 @@ class Vocabulary:
             words: folded, each once.
             signed: hashtags and handles as written.
         """
-        spoken = [word for word in words[: 2 * _JUDGED] if not word.isdigit()][:_JUDGED]
-        tags = [] if spoken else [fold(unsigned(raw)) for raw in signed if kind_of(raw) == "hashtag"]
-        language = self._identify(spoken, tags)
+        return self._read_in(self._identify(*_spoken(words, signed)))
+
+    def _read_in(self, language: str) -> tuple[str, ...]:
         return self.languages if language == _UNSURE else (language,) if language in self.languages else ()
 
     def of_term(self, raw: str, languages: tuple[str, ...]) -> tuple[bytes, ...]:
@@ -152,6 +183,12 @@ class Vocabulary:
         pieces = dict.fromkeys([name, *(fold(piece) for piece in split_hashtag(unsigned(raw)))])
         beside = [code for piece in pieces for code in (coded("part", piece), *self._beside_in(languages)[piece])]
         return (coded("#", name), *beside)
+
+
+def _spoken(words: Sequence[str], signed: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the words and the hashtags by which a post's language is told."""
+    spoken = [word for word in words[: 2 * _JUDGED] if not word.isdigit()][:_JUDGED]
+    return spoken, [] if spoken else [fold(unsigned(raw)) for raw in signed if kind_of(raw) == "hashtag"]
 
 
 def coded(kind: str, word: str) -> bytes:

@@ -48,6 +48,8 @@ _SHORT = 400
 
 def clean(text: str) -> str:
     """Return the text as it can be stored: U+0000 and lone surrogates become U+FFFD, nothing else changes."""
+    if text.isascii():  # most of what an expression looks for need not be looked for in plain letters
+        return text.replace("\0", "\ufffd")
     return _UNSTORABLE.sub("\ufffd", text)
 
 
@@ -58,7 +60,7 @@ def strip_noise(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return what was said, in its own case: no addresses, handles and invisible characters; hashtags as words."""
-    return _said(_composed(_INVISIBLE.sub("", clean(text))))
+    return _said(_composed(_seen(clean(text))))
 
 
 def normalise(text: str) -> str:
@@ -67,7 +69,7 @@ def normalise(text: str) -> str:
     Composed (NFC) and casefolded; addresses, handles and invisible characters out; hashtags kept as words;
     whitespace folded. Normalising twice changes nothing.
     """
-    return _said(_composed(_composed(_INVISIBLE.sub("", clean(text))).casefold()))
+    return _said(_composed(_composed(_seen(clean(text))).casefold()))
 
 
 def words(text: str) -> list[str]:
@@ -182,7 +184,13 @@ def text_hash(text: str) -> bytes:
     return blake2b(normalise(text).encode(), digest_size=16).digest()
 
 
+def _seen(text: str) -> str:
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
 def _composed(text: str) -> str:
+    if text.isascii():
+        return text
     if len(text) <= _SHORT:
         return unicodedata.normalize("NFC", text)
     # CPython sorts a run of combining marks in quadratic time: 100 kB of them would take ten seconds.
@@ -191,7 +199,7 @@ def _composed(text: str) -> str:
 
 def _visible(text: str) -> tuple[str, list[int]]:
     """Return the text without invisible characters, and where each of the others stood; no places where none were."""
-    if not _INVISIBLE.search(text):
+    if text.isascii() or not _INVISIBLE.search(text):
         return text, []
     places = [place for place, character in enumerate(text) if not _INVISIBLE.match(character)]
     return "".join(text[place] for place in places), places
@@ -209,7 +217,8 @@ def _said(composed: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    return _HANDLE.sub(" ", _URL.sub(" ", text))
+    text = _URL.sub(" ", text)
+    return _HANDLE.sub(" ", text) if "@" in text or "\uff20" in text else text
 
 
 def _folded(text: str) -> str:

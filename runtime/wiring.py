@@ -158,10 +158,12 @@ class Program:
         languages = self.configuration.programme.languages
         # The vocabulary remembers what it makes of a word; another memory in front of it would only take room.
         lemmatiser = Lemmatiser(self.settings.data / "lemmas", languages, words_kept=0)
+        identifier = Identifier(languages)
         return Vocabulary(
             languages,
             lemma=lemmatiser.lemma,
-            identify=Identifier(languages).identify_words,
+            identify=identifier.identify_words,
+            identify_all=identifier.identify_all,
             dictionaries=lemmatiser.version,
         )
 

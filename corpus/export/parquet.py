@@ -69,12 +69,14 @@ def write_columns(path: Path, batches: Iterable[PostColumns], *, group: int) -> 
     schema = pa.schema([(name, _type(name, kind)) for name, kind, _ in COLUMNS])
     remaining = iter(batches)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while gathered := list(islice(remaining, group // COLUMN_BATCH)):
-            shown = [flat_columns(batch) for batch in gathered]
-            arrays = [
-                pa.array([value for columns in shown for value in columns[field.name]], field.type) for field in schema
-            ]
+        while gathered := [_arrays(batch, schema) for batch in islice(remaining, group // COLUMN_BATCH)]:
+            arrays = [pa.concat_arrays(pieces) for pieces in zip(*gathered, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def _arrays(batch: PostColumns, schema: Any) -> list[Any]:  # noqa: ANN401 - pyarrow has no types
+    columns = flat_columns(batch)
+    return [pa.array(columns[field.name], field.type) for field in schema]
 
 
 def _values(name: str, read: Any, batch: list[Row]) -> list[Any]:  # noqa: ANN401 - one of our readers

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.changes import decide
 from corpus.classified import Selection
-from corpus.columnar import ColumnReader, PostColumns
+from corpus.columnar import COLUMN_BATCH, ColumnReader, PostColumns
 from corpus.exchange import to_row
 from corpus.export import formats, straight
 from corpus.export.columns import COLUMNS
@@ -125,7 +125,7 @@ def test_parquet_of_columns_is_that_of_rows(
     pytest.importorskip("pyarrow")
     bring(corpus, said)
     formats.write_parquet(tmp_path / "rows", rows(corpus), COLUMNS)
-    formats.write_parquet_columns(tmp_path / "columns", columns(corpus, 5_000))
+    formats.write_parquet_columns(tmp_path / "columns", columns(corpus, COLUMN_BATCH))
     assert (tmp_path / "columns").read_bytes() == (tmp_path / "rows").read_bytes()
 
 

@@ -3,14 +3,18 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from language.identify import PROFILES, Identifier
+from language.identify import BUCKETS, PROFILES, Identifier, _plain_sums, buckets
 
 NORDIC = ("fi", "sv", "en")
 identifier = Identifier(NORDIC)
+WORDS = st.sampled_from(["kunta", "kuntaa", "och", "på", "the", "library", "мэр", "λόγος", "ä", ""]) | st.text(
+    max_size=6
+)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +108,22 @@ def test_any_text_has_an_answer(text: str) -> None:
     """Every text whatever is one of the programme's languages, other or unsure, and the same each time."""
     assert identifier.identify(text) in {*NORDIC, "other", "unsure"}
     assert identifier.identify(text) == Identifier(NORDIC).identify(text)
+
+
+@given(st.lists(st.tuples(st.lists(WORDS, max_size=4), st.lists(WORDS, max_size=2)), max_size=5))
+@settings(deadline=None)
+def test_many_texts_are_told_as_each_alone(asked: list[tuple[list[str], list[str]]]) -> None:
+    """Asked for all at once, every text has the answer that it has alone, whatever was asked before."""
+    assert identifier.identify_all(asked) == [identifier.identify_words(*one) for one in asked]
+
+
+@given(st.lists(st.text(st.characters(max_codepoint=127), max_size=45), min_size=1, max_size=6))
+@settings(deadline=None)
+def test_words_are_weighed_together_as_alone(words: list[str]) -> None:
+    """The checksums that are carried on letter by letter call the same rows as those of each sequence."""
+    weights = np.random.default_rng(7).integers(-128, 128, (BUCKETS, 3), dtype=np.int8)
+    alone = [weights[buckets(word)].sum(axis=0, dtype=np.int32).tolist() for word in words]
+    assert _plain_sums(weights, words).tolist() == alone
 
 
 def test_a_megabyte_is_read_no_longer_than_a_page() -> None:
