@@ -70,7 +70,11 @@ class Report:
     notes: tuple[str, ...] = ()
     """What was left out or could not be learnt, with the remedy."""
     previous: Mapping[str, float] = field(default_factory=dict)
-    """macro_f1 and accuracy of the model before, on the same examples; empty where there was none."""
+    """macro_f1 and accuracy that the model before measured of itself; empty where there was none."""
+    comparison: Mapping[str, object] | None = None
+    """The new model beside the one in use, on the same examples; None where there was none to compare."""
+    in_use: bool = True
+    """Whether the new model was put in use: False where the comparison found it worse."""
 
     def as_json(self) -> dict[str, object]:
         """Return the report as JSON values."""
@@ -180,16 +184,18 @@ def measure(
 
 def macro_f1(targets: Numbers, guess: Numbers) -> float:
     """Return the mean F1 over the classes that occur among the right answers."""
-    return _macro_f1(_confusion(targets, guess, None))
+    return macro_f1_of(confusion_of(targets, guess, None))
 
 
-def _confusion(targets: Numbers, guess: Numbers, counts: NDArray[np.float64] | None) -> Matrix:
+def confusion_of(targets: Numbers, guess: Numbers, counts: NDArray[np.float64] | None) -> Matrix:
+    """Return how often each class, a row, was taken for each, a column; ``counts`` is how often an example counts."""
     classes = int(max(targets.max(), guess.max())) + 1
     pairs = np.bincount(targets * classes + guess, weights=counts, minlength=classes * classes)
     return pairs.reshape(classes, classes).astype(np.float64)
 
 
-def _macro_f1(confusion: Matrix) -> float:
+def macro_f1_of(confusion: Matrix) -> float:
+    """Return the mean F1 over the classes that occur among the right answers of a confusion."""
     there, said = confusion.sum(axis=1), confusion.sum(axis=0)
     occurs = there > 0
     return float((2 * confusion.diagonal() / np.maximum(there + said, 1))[occurs].mean())
@@ -217,9 +223,9 @@ def _intervals(
     for draw in figures:
         drawn = np.bincount(chance.integers(count, size=count), minlength=count).astype(np.float64)
         counts = drawn[groups]
-        confusion = _confusion(targets, guess, counts)
+        confusion = confusion_of(targets, guess, counts)
         error = calibration_error_sorted(confidence[order], (guess == targets)[order], counts[order])
-        draw[:] = _macro_f1(confusion), confusion.trace() / confusion.sum(), error
+        draw[:] = macro_f1_of(confusion), confusion.trace() / confusion.sum(), error
     low, high = np.percentile(figures, _INTERVAL, axis=0)
     names = ("macro_f1", "accuracy", "ece")
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(names)}

@@ -11,6 +11,7 @@ import numpy as np
 from classifier.calibrate import Matrix, pooled, softmax
 from classifier.example import LENGTH_READ, Text, embeddable, says_something, words_read
 from classifier.facets import Facets
+from classifier.measured import CONFORMAL
 from classifier.model_file import Array, Model, read_model, theme_hash
 from classifier.opinions import CharacterOpinion, seed_opinion, vector_opinion
 from classifier.seeds import Match, SeedMatcher, theme_texts
@@ -25,8 +26,6 @@ _BATCH = 512
 _SHORT = 4
 """Words below which a reply borrows those of the post it answers."""
 _WORDS_FOR, _WORDS_AGAINST = 3, 1
-_CONFORMAL = 0.9
-"""The shown set of themes holds the right one this often."""
 
 
 class Classifier:
@@ -41,6 +40,8 @@ class Classifier:
         """Whether a short reply borrows the words of the post it answers."""
         self.is_outdated = theme_hash(model.themes) != theme_hash(theme_texts(programme))
         """Whether the themes' texts were edited since: training again would heed the edit."""
+        share = model.manifest.get("conformal", CONFORMAL)
+        self._conformal = float(share) if isinstance(share, int | float) else CONFORMAL
         self._ignored = frozenset(model.ignored_words)
         self._facets = Facets(programme)
         self._identifier = Identifier(programme.languages)
@@ -158,7 +159,8 @@ class Classifier:
 
     def _conformal_set(self, scores: Array) -> str:
         order = np.argsort(-scores, kind="stable")
-        enough = int(np.searchsorted(np.cumsum(scores[order]), _CONFORMAL)) + 1
+        # A last bit of rounding must not add a class.
+        enough = int(np.searchsorted(np.cumsum(scores[order]), self._conformal - 1e-9)) + 1
         names = (*self.model.slugs, NONE)
         return ", ".join(names[k] for k in order[:enough])
 

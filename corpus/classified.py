@@ -29,13 +29,27 @@ PREFERRED = (
     f"SELECT x.model_id FROM predictions x WHERE x.post_id = p.post_id"
     f" ORDER BY CASE WHEN x.model_id = ({ACTIVE}) THEN 0 ELSE 1 END, x.predicted_at DESC, x.model_id DESC LIMIT 1"
 )
-"""Of a post's predictions the active classifier's, else the latest."""
-STANDING = (
-    "coalesce((SELECT l.theme FROM labels l WHERE l.post_id = p.post_id ORDER BY l.at DESC, l.label_id DESC LIMIT 1),"
-    f" (SELECT q.standing FROM predictions q WHERE q.post_id = p.post_id AND q.model_id = ({PREFERRED})),"
-    " 'unclassified')"
+"""Of a post's predictions the active classifier's, else the latest: for rows that tell whose prediction they show."""
+COUNTED = (
+    f"coalesce(({ACTIVE}), (SELECT x.model_id FROM predictions x WHERE x.post_id = p.post_id"
+    " ORDER BY x.predicted_at DESC, x.model_id DESC LIMIT 1))"
 )
-"""What ``ClassifiedPost.standing`` says, in the database."""
+"""Whose prediction counts: the active classifier's alone, so that no sum mixes two; the latest before there is one."""
+
+
+def _standing(model: str) -> str:
+    return (
+        "coalesce((SELECT l.theme FROM labels l WHERE l.post_id = p.post_id"
+        " ORDER BY l.at DESC, l.label_id DESC LIMIT 1),"
+        f" (SELECT q.standing FROM predictions q WHERE q.post_id = p.post_id AND q.model_id = ({model})),"
+        " 'unclassified')"
+    )
+
+
+STANDING = _standing(COUNTED)
+"""What ``ClassifiedPost.standing`` says where posts are counted, in the database."""
+SHOWN_STANDING = _standing(PREFERRED)
+"""The same where single posts are shown: what only another classifier has judged keeps that one's word."""
 
 _OF_DISCUSSION = (
     "p.post_id IN (SELECT d.post_id FROM discussion_posts d WHERE d.first_id = (SELECT e.first_id"
@@ -63,7 +77,7 @@ class Selection:
         if self.until is not None:
             wanted.append(("p.created_at < ?", (to_micros(self.until),)))
         if self.theme is not None:
-            wanted.append((f"{STANDING} = ?", (self.theme,)))
+            wanted.append((f"{SHOWN_STANDING} = ?", (self.theme,)))
         if self.lang is not None:
             wanted.append(("coalesce(p.lang, p.network_lang) = ?", (self.lang,)))
         if self.key is not None:
@@ -171,6 +185,16 @@ class Reader:
             condition = f"{among} AND q.model_id = ({ACTIVE})"
         rows: list[RowTuple] = self._database.query(f"{select} WHERE {condition}", parameters)
         return {row[-1]: row for row in rows}
+
+    def waiting(self, model: str) -> int:
+        """Return how many posts with text lack a model's prediction."""
+        return int(
+            self._database.query(
+                "SELECT count(*) FROM posts p WHERE p.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM predictions q"
+                " JOIN models m ON m.model_id = q.model_id WHERE q.post_id = p.post_id AND m.version = ?)",
+                (model,),
+            )[0][0]
+        )
 
     def unclassified(self, model: str, batch: int) -> Iterator[list[StoredPost]]:
         """Yield batches of posts with text that lack a model's prediction, by our id."""

@@ -67,6 +67,7 @@ def to_row(post: ClassifiedPost, municipalities: Places = ()) -> dict[str, Any]:
                 "at": instant_text(label.at),
                 "guideline": label.guideline,
                 "blind": label.blind,
+                **({"audit": True} if label.audit else {}),
             }
             for label in post.labels
         ],

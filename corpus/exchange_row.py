@@ -65,6 +65,7 @@ class _Label(msgspec.Struct):
     theme: _OptionalName = None
     guideline: str | None = None
     blind: bool = False
+    audit: bool = False
 
 
 class _Place(msgspec.Struct):
@@ -211,6 +212,7 @@ def _labels(wire: _Row) -> tuple[Label, ...]:
             at=label.at.astimezone(UTC),
             guideline=_cleaned(label.guideline),
             blind=label.blind,
+            audit=label.audit,
         )
         for label in wire.labels or ()
     )

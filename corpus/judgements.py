@@ -30,6 +30,25 @@ class ModelRecord:
     """Over the programme's themes as they were then."""
     report: Mapping[str, object] = field(default_factory=dict)
     """Its evaluation, as JSON."""
+    learnt_to: int | None = None
+    """Number of the last label that it may have learnt from; None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """How the predictions of one classifier version differ from another's, on posts that nobody has labelled."""
+
+    before: str
+    after: str
+    compared: int
+    """Posts that both have judged."""
+    moved: Mapping[tuple[str, str], int]
+    """Posts by their standing before and after, most first; where it stayed, they are not told."""
+
+    @property
+    def changed(self) -> int:
+        """Posts whose standing is another one."""
+        return sum(self.moved.values())
 
 
 class Judgements:
@@ -47,23 +66,32 @@ class Judgements:
         """Do what ``add_labels`` does, inside a transaction."""
         return self._database.run_many(
             connection,
-            "INSERT INTO labels (post_id, theme, by, at, guideline, blind) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO labels (post_id, theme, by, at, guideline, blind, audit) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (post_id, by, at, theme) DO NOTHING",
             [
-                (post_id, label.theme or "none", label.by, to_micros(label.at), label.guideline, label.blind)
+                (
+                    post_id,
+                    label.theme or "none",
+                    label.by,
+                    to_micros(label.at),
+                    label.guideline,
+                    label.blind,
+                    label.audit,
+                )
                 for post_id, label in labels
             ],
         )
 
-    def labels(self) -> Iterator[tuple[StoredPost, Label]]:
-        """Yield all labels with their posts, in the order they were stored."""
+    def labels(self, *, up_to: int | None = None) -> Iterator[tuple[StoredPost, Label]]:
+        """Yield all labels, or those up to a number, with their posts, in the order they were stored."""
+        end = self.last_label() if up_to is None else up_to
         last = 0
         while True:
             rows = self._database.query(
                 f"SELECT {POST_COLUMNS}, {LABEL_COLUMNS}, l.label_id"
                 f" FROM {POST_TABLES} JOIN labels l ON l.post_id = p.post_id"
-                f" WHERE l.label_id > ? ORDER BY l.label_id LIMIT {_BATCH}",
-                (last,),
+                f" WHERE l.label_id > ? AND l.label_id <= ? ORDER BY l.label_id LIMIT {_BATCH}",
+                (last, end),
             )
             for row in rows:
                 yield to_stored(row), to_label(row[POST_WIDTH:])
@@ -129,21 +157,50 @@ class Judgements:
     def activate(self, model: ModelRecord, *, now: datetime) -> None:
         """Make a classifier version the one whose predictions count."""
         with self._database.writing() as connection:
+            latest = self._database.rows(connection, "SELECT max(activated_at) FROM models", ())[0][0]
+            # A clock that was set back must not leave an older version active.
+            activated_at = to_micros(now) if latest is None else max(to_micros(now), latest + 1)
             self._database.run(
                 connection,
-                "INSERT INTO models (version, trained_at, data_hash, theme_hash, report, activated_at)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (version) DO UPDATE SET trained_at = excluded.trained_at,"
+                "INSERT INTO models (version, trained_at, data_hash, theme_hash, report, learnt_to, activated_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (version) DO UPDATE SET trained_at = excluded.trained_at,"
                 " data_hash = excluded.data_hash, theme_hash = excluded.theme_hash, report = excluded.report,"
-                " activated_at = excluded.activated_at",
+                " learnt_to = excluded.learnt_to, activated_at = excluded.activated_at",
                 (
                     model.version,
                     to_micros(model.trained_at),
                     model.data_hash,
                     model.theme_hash,
                     to_json(model.report),
-                    to_micros(now),
+                    model.learnt_to,
+                    activated_at,
                 ),
             )
+
+    def moves(self, before: str, after: str) -> Moves:
+        """Return how two classifier versions differ on the posts that both have judged and nobody has labelled."""
+        found = self._database.query(
+            "SELECT a.standing, b.standing, count(*) FROM predictions a JOIN models m ON m.model_id = a.model_id"
+            " JOIN predictions b ON b.post_id = a.post_id JOIN models n ON n.model_id = b.model_id"
+            " WHERE m.version = ? AND n.version = ?"
+            " AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.post_id = a.post_id) GROUP BY a.standing, b.standing",
+            (before, after),
+        )
+        moved = {(old, new): int(posts) for old, new, posts in found if old != new}
+        return Moves(
+            before=before,
+            after=after,
+            compared=sum(int(posts) for _, _, posts in found),
+            moved=dict(sorted(moved.items(), key=lambda pair: (-pair[1], pair[0]))),
+        )
+
+    def last_label(self) -> int:
+        """Return the number of the label that was stored last, 0 before the first."""
+        return int(self._database.query("SELECT coalesce(max(label_id), 0) FROM labels")[0][0])
+
+    def labels_after(self, label_id: int) -> int:
+        """Return how many labels were stored after one, by its number."""
+        return int(self._database.query("SELECT count(*) FROM labels WHERE label_id > ?", (label_id,))[0][0])
 
     def active_model(self) -> ModelRecord | None:
         """Return the classifier version whose predictions count, or None before the first."""
@@ -157,7 +214,7 @@ class Judgements:
         return [
             _record(row)
             for row in self._database.query(
-                f"SELECT version, trained_at, data_hash, theme_hash, report FROM models WHERE {condition}"
+                f"SELECT version, trained_at, data_hash, theme_hash, report, learnt_to FROM models WHERE {condition}"
                 " ORDER BY trained_at, model_id"
             )
         ]
@@ -197,4 +254,5 @@ def _record(row: RowTuple) -> ModelRecord:
         data_hash=row[2],
         theme_hash=row[3],
         report=msgspec.json.decode(row[4]),
+        learnt_to=row[5],
     )

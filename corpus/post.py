@@ -112,6 +112,8 @@ class Label:
     """Version of the guideline in force."""
     blind: bool = False
     """Given without seeing the classifier's guess."""
+    audit: bool = False
+    """Given for a post of the audit sample: drawn at random, not chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

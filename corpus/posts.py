@@ -239,22 +239,30 @@ class Posts(PostNumbers):
         until: datetime | None = None,
         theme: str | None = None,
         lang: str | None = None,
+        counted: bool = False,
     ) -> Iterator[ClassifiedPost]:
         """Yield posts with labels and predictions, oldest first.
 
-        Where the active classifier has no prediction, the latest other one stands in.
+        Where the active classifier has no prediction, the latest other one stands in, which the prediction tells; not
+        so where the posts are to be counted, since no sum may mix two versions.
 
         Args:
             since: first instant.
             until: first instant after.
             theme: a slug, or ``none``, ``unsure``, ``unclassified``.
             lang: as identified, else as the network says.
+            counted: the active classifier's predictions only.
         """
-        yield from self._reader.classified(Selection(since=since, until=until, theme=theme, lang=lang), any_model=True)
+        selection = Selection(since=since, until=until, theme=theme, lang=lang)
+        yield from self._reader.classified(selection, any_model=not counted)
 
     def by_native_id(self, network: str, native_id: str) -> ClassifiedPost | None:
         """Return one post with labels and prediction, or None."""
         return next(self._reader.classified(Selection(key=(network, native_id)), any_model=True), None)
+
+    def waiting(self, model: str) -> int:
+        """Return how many posts with text a classifier version has not judged."""
+        return self._reader.waiting(model)
 
     def unclassified(self, model: str, *, batch: int = 1000) -> Iterator[list[StoredPost]]:
         """Yield batches of posts with text that a classifier version has not judged, in the order they came in."""

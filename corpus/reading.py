@@ -18,7 +18,7 @@ POST_WIDTH = POST_COLUMNS.count(",") + 1
 POST_TABLES = "posts p LEFT JOIN authors a ON a.author_id = p.author_id"
 SEEN_COLUMNS = f"{POST_COLUMNS}, p.version_at, p.counts_at, p.payload_id, p.payload_line, p.author_id"
 PREDICTION_COLUMNS = "m.version, q.lang, q.theme, q.themes, q.confidence, q.scores, q.reasons, q.projects, q.phenomena"
-LABEL_COLUMNS = "l.post_id, l.theme, l.by, l.at, l.guideline, l.blind"
+LABEL_COLUMNS = "l.post_id, l.theme, l.by, l.at, l.guideline, l.blind, l.audit"
 
 _NO_COUNTS = Counts()
 _words = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -102,6 +102,7 @@ def to_label(row: RowTuple) -> Label:
         at=to_instant(row[3]),
         guideline=row[4],
         blind=bool(row[5]),
+        audit=bool(row[6]),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from corpus.classified import STANDING
+from corpus.classified import SHOWN_STANDING
 from corpus.database import Database
 from corpus.found_in import Alternatives, alternatives
 from corpus.instants import to_micros
@@ -201,7 +201,7 @@ def conditions_of(filters: Filters) -> list[tuple[str, tuple[Any, ...]]]:
             "EXISTS (SELECT 1 FROM post_municipalities u WHERE u.post_id = p.post_id AND u.code = ?)",
             filters.municipality,
         ),
-        (f"{STANDING} = ?", filters.theme),
+        (f"{SHOWN_STANDING} = ?", filters.theme),
     ):
         if value is not None:
             wanted.append((condition, (clean(value),)))

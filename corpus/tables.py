@@ -5,7 +5,7 @@ mappings are JSON in text. Native ids are text. Where a column is not explained 
 (``corpus.post``, ``corpus.ledger``, ``corpus.issues``).
 """
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, false, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -276,6 +276,8 @@ class LabelRow(Row):
     at: Mapped[Instant]
     guideline: Mapped[str | None] = mapped_column(Text())
     blind: Mapped[bool]
+    audit: Mapped[bool] = mapped_column(server_default=false())
+    """Given for a post that was drawn at random for the audit."""
 
 
 class ModelRow(Row):
@@ -291,6 +293,8 @@ class ModelRow(Row):
     report: Mapped[str | None] = mapped_column(Text())
     activated_at: Mapped[OptionalInstant]
     """The latest is active."""
+    learnt_to: Mapped[int | None] = mapped_column(BigInteger())
+    """The last label that it may have learnt from; 0 for none, null where nobody knows."""
 
 
 class PredictionRow(Row):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect
 
-from corpus.classified import ACTIVE, PREFERRED, STANDING
+from corpus.classified import ACTIVE, COUNTED, STANDING
 from corpus.discussion import SPEAKS, WRITER
 from language.gazetteer import gazetteer
 
@@ -117,7 +117,8 @@ def _posts(d: _Dialect) -> View:
         "language": "coalesce(p.lang, p.network_lang)",
         "text": "CASE WHEN p.gone IS NULL THEN p.text END",
         "theme": STANDING,
-        "theme_by": f"CASE WHEN ({_LABEL}) IS NOT NULL THEN 'label' WHEN ({PREFERRED}) IS NOT NULL"
+        "theme_by": f"CASE WHEN ({_LABEL}) IS NOT NULL THEN 'label' WHEN EXISTS"
+        f" (SELECT 1 FROM predictions q WHERE q.post_id = p.post_id AND q.model_id = ({COUNTED}))"
         " THEN 'prediction' END",
         "reply_to": "p.reply_to",
         "quote_of": "p.quote_of",
@@ -148,7 +149,7 @@ def _post_themes(d: _Dialect) -> View:
     )
     by_prediction = (
         f"SELECT p.post_id, t.value, t.key + {1 if d.sqlite else 0}, 'prediction' FROM posts p"
-        f" JOIN predictions q ON q.post_id = p.post_id AND q.model_id = ({PREFERRED}) CROSS JOIN {listed}"
+        f" JOIN predictions q ON q.post_id = p.post_id AND q.model_id = ({COUNTED}) CROSS JOIN {listed}"
         f" WHERE ({_LABEL}) IS NULL"
     )
     names = ("post_id", "theme", "place", "theme_by")
@@ -173,6 +174,7 @@ def _labels(d: _Dialect) -> View:
         "week": d.week("l.at"),
         "guideline": "l.guideline",
         "blind": "CASE WHEN l.blind THEN 1 ELSE 0 END",
+        "audit": "CASE WHEN l.audit THEN 1 ELSE 0 END",
     }
     return _view("v_labels", columns, "labels l")
 

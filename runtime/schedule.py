@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 from programme.errors import KuntakaikuError, MisuseError
 from runtime.aside import perform_aside
 from runtime.clock import machine_clock
-from runtime.due import DRAFT, FAILED_PAUSE, UPKEEP, Due, due_digests, due_now, due_rounds, due_upkeep
+from runtime.due import (
+    DRAFT,
+    FAILED_PAUSE,
+    TRAIN,
+    UPKEEP,
+    Due,
+    due_digests,
+    due_now,
+    due_rounds,
+    due_training,
+    due_upkeep,
+)
 from runtime.perform import CLASSIFY, perform
 
 if TYPE_CHECKING:
@@ -137,7 +148,7 @@ def _perform(program: "Program", due: Due, heavy: Heavy) -> "tuple[RunState, dic
         with program.counting:
             classify.catch_up(program, lambda: heavy(program, Due(job=CLASSIFY, slot_at=due.slot_at)))
         return collect.standing(rounds)
-    with program.counting if due.job == DRAFT else nullcontext():
+    with program.counting if due.job in (DRAFT, TRAIN) else nullcontext():
         return heavy(program, due)
 
 
@@ -194,6 +205,7 @@ def run_forever(program: "Program", tell: Callable[[Fired], None], tell_fault: C
             _look_every(scheduler, source.every, partial(look, partial(due_rounds, program, source.name)))
         _look_every(scheduler, LOOK_EVERY, partial(look, partial(due_digests, program)))
         _look_every(scheduler, LOOK_EVERY, partial(look, partial(due_upkeep, program)))
+        _look_every(scheduler, LOOK_EVERY, partial(look, partial(due_training, program)))
         # Not at once: what a source was before the program rested is old; its first round tells.
         _look_every(scheduler, LOOK_EVERY, look_for_trouble, first_after=LOOK_EVERY)
         scheduler.start()

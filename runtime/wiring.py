@@ -178,6 +178,13 @@ class Program:
         except OSError:
             return open_vectors(None)  # a directory that may only be read: they are made anew each time
 
+    def tell_missing_vectors(self) -> None:
+        """Warn where this machine has no sentence vectors: answers come from words alone, and are right less often."""
+        from language.vectors import why_unavailable
+
+        if not self.quiet and (why := why_unavailable()):
+            tell_warning(f"No sentence vectors ({why}): texts are sorted by their words alone, which is less accurate.")
+
     def _make_data_directory(self) -> None:
         data = self.settings.data
         try:

@@ -258,7 +258,7 @@ def _counts(
         begin = Week.of(since, zone).end_at(zone)
 
     def utterances() -> Iterator[Utterance]:
-        for post in corpus.posts.all_classified(since=begin, until=end):
+        for post in corpus.posts.all_classified(since=begin, until=end, counted=True):
             said = post.stored.post
             if said.gone is not None:
                 continue

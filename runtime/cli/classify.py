@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from runtime.cli import engine
-from runtime.cli.speak import table
+from runtime.cli.speak import progress_bar, table
 from runtime.wiring import Program
 
 
@@ -18,18 +18,21 @@ def command(
     workers: engine.Workers = None,
 ) -> None:
     """Predict themes for posts that lack a prediction; labels are never touched."""
-    from runtime.jobs.classify import classify
+    from runtime.jobs.classify import change_line, classify
 
     program: Program = context.obj
-    with engine.cluster(engine_name, scheduler, workers) as cluster:
-        done = classify(program, again=all_, cluster=cluster)
-    by_theme = done["by_theme"]
-    rows = list(by_theme.items()) if isinstance(by_theme, dict) else []
+    with (
+        engine.cluster(engine_name, scheduler, workers) as cluster,
+        progress_bar("posts", shown=not program.quiet) as progress,
+    ):
+        done = classify(program, again=all_, cluster=cluster, progress=progress)
+    told = done.as_json()
     program.tell(
-        done,
+        told,
         [
-            f"{done['classified']} posts classified by {done['model']} in {done['seconds']} s,"
-            f" {done['unclassified']} of them into no theme",
-            *table(("theme", "posts"), rows),
+            f"{done.posts} posts classified by {done.model} in {done.seconds} s,"
+            f" {told['unclassified']} of them into no theme",
+            *table(("theme", "posts"), list(done.by_theme.items())),
+            *([change_line(done.change)] if done.change else []),
         ],
     )

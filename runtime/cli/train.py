@@ -1,44 +1,51 @@
-"""`kuntakaiku train [--labels FILE]`."""
+"""`kuntakaiku train [--labels FILE] [--force]`."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runtime.cli.speak import table
+from runtime.cli.speak import progress_bar, table
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
     from classifier.evaluate import Report
 
-SEED = 2021
-
 
 def command(
     context: typer.Context,
+    *,
     labels: Annotated[
         Path | None, typer.Option(metavar="FILE", help="JSONL {id, text, lang?, theme}; default: the corpus' labels.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Put the new classifier in use also where it is worse than the one before.")
+    ] = False,
 ) -> None:
-    """Train the classifier and put it in use; without any label, from the themes' own texts and the corpus' posts."""
-    from classifier.train import train
-    from runtime.jobs.classify import CURRENT
-    from runtime.jobs.labelled import corpus_examples, read_labelled, told
+    """Train the classifier and put it in use; without any label, from the themes' own texts and the corpus' posts.
+
+    A classifier that is worse than the one in use is not put in use, and the exit is 3.
+    """
+    from runtime.jobs.classify import change_line
+    from runtime.jobs.labelled import told
+    from runtime.jobs.train import comparison_line, train_corpus
 
     program: Program = context.obj
-    programme = program.configuration.programme
-    found = read_labelled(labels) if labels else None
-    report = train(
-        programme,
-        found.examples if found else corpus_examples(program),
-        (text for _, text, _ in program.corpus.posts.texts(limit=20_000)),
-        into=program.models / CURRENT,
-        seed=SEED,
-        now=program.clock(),
-        vectors=program.vectors,
-    )
-    rejected = list(found.rejected) if found else []
-    program.tell(report.as_json() | {"rejected": rejected}, [*report_lines(report), *told(rejected)])
+    program.tell_missing_vectors()
+    show = partial(progress_bar, shown=not program.quiet)
+    done = train_corpus(program, labels=labels, force=force, show=show)
+    lines = report_lines(done.report)
+    if done.report.comparison is not None:
+        lines.append(comparison_line(done.report))
+    if not done.report.in_use:
+        lines.append("It is worse, so the one before stays in use. --force puts the new one in use nevertheless.")
+    if done.classified is not None and done.classified.posts:
+        lines.append(f"{done.classified.posts} posts of the corpus were judged again.")
+    if done.classified is not None and done.classified.change is not None:
+        lines.append(change_line(done.classified.change))
+    program.tell(done.as_json(), [*lines, *told(done.rejected)])
+    raise typer.Exit(0 if done.report.in_use else 3)
 
 
 def report_lines(report: "Report") -> list[str]:

@@ -1,7 +1,8 @@
 """The classifier in use, and predictions for posts that lack one."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -10,34 +11,67 @@ from typing import TYPE_CHECKING
 from programme.errors import KuntakaikuError
 
 if TYPE_CHECKING:
+    from classifier.errors import ModelUnusableError
     from classifier.example import Text
     from classifier.predict import Classifier
-    from corpus.judgements import ModelRecord
+    from corpus.judgements import ModelRecord, Moves
     from corpus.post import Prediction, StoredPost
     from digest.issue import ClassifierFacts
+    from runtime.cli.speak import Progress
     from runtime.cluster.dask import Cluster
     from runtime.wiring import Program
 
 _BATCH = 1_000
 CURRENT = "current"
 """Directory of the model in use among the models; training replaces it whole."""
+TAKE_OVER = "new classifier"
+"""In the run ledger: a classifier came into use, and what it says otherwise than the one before."""
 
 
 def open_classifier(program: "Program", *, with_vectors: bool = False) -> "Classifier":
     """Return the trained classifier in use, else one that knows only the themes' own texts.
 
+    Where the model in use cannot be read and the one before it can, that one answers, and a warning says so.
+
     Raises:
-        ModelUnusableError: the model in use is damaged, or was trained for other themes.
+        ModelUnusableError: the model in use is damaged, or was trained for other themes, and so is the one before it.
         UntrainableError: without a model, the themes do not say enough of themselves.
     """
     from classifier.coldstart import cold_classifier
+    from classifier.errors import ModelUnusableError
     from classifier.predict import Classifier
+    from runtime.cli.speak import tell_warning
 
+    programme = program.configuration.programme
     vectors = program.vectors if with_vectors else None
     directory = model_in_use(program.models)
     if directory is None:
-        return cold_classifier(program.configuration.programme, vectors=vectors)
-    return Classifier.load(directory, program.configuration.programme, vectors=vectors)
+        return cold_classifier(programme, vectors=vectors)
+    previous = program.models / f"{CURRENT}.previous"
+    try:
+        return Classifier.load(directory, programme, vectors=vectors)
+    except ModelUnusableError as error:
+        try:
+            earlier = Classifier.load(previous, programme, vectors=vectors)
+        except ModelUnusableError:
+            raise error from None
+        if not program.quiet:
+            tell_warning(f"{error.problem} The model before it, {earlier.version}, is used instead. {error.remedy}")
+        return earlier
+
+
+def fault_of_model(program: "Program") -> "ModelUnusableError | None":
+    """Return what is wrong with the model that should be in use; None where nothing is, or there is none."""
+    from classifier.errors import ModelUnusableError
+    from classifier.model_file import read_model
+
+    directory = model_in_use(program.models)
+    try:
+        if directory is not None:
+            read_model(directory, program.configuration.programme)
+    except ModelUnusableError as error:
+        return error
+    return None
 
 
 def model_in_use(models: Path) -> Path | None:
@@ -59,19 +93,19 @@ def model_stamp(models: Path) -> object:
 
 def record(program: "Program", classifier: "Classifier") -> "ModelRecord":
     """Return the corpus' record of a classifier version."""
-    from classifier.model_file import read_manifest, theme_hash
+    from classifier.model_file import theme_hash
     from corpus.judgements import ModelRecord
 
-    directory = model_in_use(program.models)
-    manifest = read_manifest(directory) if directory else {}
-    trained = manifest.get("trained_at")
-    report = manifest.get("report")
+    manifest = classifier.model.manifest
+    trained, report = manifest.get("trained_at"), manifest.get("report")
+    learnt_to = manifest.get("learnt_to", 0 if not manifest.get("labels") else None)
     return ModelRecord(
         version=classifier.version,
         trained_at=datetime.fromisoformat(trained) if isinstance(trained, str) else program.clock(),
         data_hash=str(manifest.get("data_hash") or ""),
         theme_hash=theme_hash(classifier.model.themes),
         report=report if isinstance(report, dict) else {},
+        learnt_to=learnt_to if isinstance(learnt_to, int) else None,
     )
 
 
@@ -87,25 +121,52 @@ def catch_up(program: "Program", do: Callable[[], object]) -> None:
     program.classified_with = stamp
 
 
-def classify(program: "Program", *, again: bool = False, cluster: "Cluster | None" = None) -> dict[str, object]:
-    """Predict posts that lack a prediction by the classifier in use, and return the contract's counts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classified:
+    """What came of a classification."""
 
-    Killed half-way, it goes on where it was: a batch's predictions carry their version and are saved together.
+    model: str
+    posts: int
+    """That were predicted just now."""
+    by_theme: Mapping[str, int]
+    """Of these, every theme of the programme in order."""
+    seconds: float
+    change: "Moves | None"
+    """What a classifier that has just come into use says otherwise than the one before; None where none has."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as ``classify`` prints it."""
+        return {
+            "classified": self.posts,
+            "by_theme": dict(self.by_theme),
+            "unclassified": self.posts - sum(self.by_theme.values()),
+            "seconds": self.seconds,
+            "model": self.model,
+            "change": None if self.change is None else change_as_json(self.change),
+        }
+
+
+def classify(
+    program: "Program", *, again: bool = False, cluster: "Cluster | None" = None, progress: "Progress | None" = None
+) -> Classified:
+    """Predict posts that lack a prediction by the classifier in use.
+
+    A classifier that is new comes into use, whole, when it has judged every post: until then the one before it counts,
+    so that no number mixes the two. Killed half-way, it goes on where it was: a batch's predictions carry their version
+    and are saved together. Labels are never touched.
 
     Args:
         program: the house.
         again: predict every post, also those that this version has predicted.
         cluster: whose workers predict; this process alone reads and writes the database.
+        progress: told how many posts are done, and of how many.
     """
     began = program.clock()
-    classifier = program.classifier
-    judgements = program.corpus.judgements
-    active = judgements.active_model()
-    if active is None or active.version != classifier.version:
-        judgements.activate(record(program, classifier), now=began)
+    classifier, judgements, posts = program.classifier, program.corpus.judgements, program.corpus.posts
     themes: Counter[str] = Counter()
     classified = 0
-    batches = _every_post(program) if again else program.corpus.posts.unclassified(classifier.version)
+    total = (posts.count() if again else posts.waiting(classifier.version)) if progress else None
+    batches = _every_post(program) if again else posts.unclassified(classifier.version)
     predicted: Iterator[tuple[list[StoredPost], list[Prediction]]]
     if cluster is None:
         predicted = ((batch, classifier.predict(_texts(program, batch))) for batch in batches)
@@ -116,13 +177,53 @@ def classify(program: "Program", *, again: bool = False, cluster: "Cluster | Non
         judgements.save_predictions(pairs, now=program.clock())
         classified += len(batch)
         themes.update(prediction.theme for prediction in predictions if prediction.theme)
+        if progress:
+            progress(classified, total)
+    return Classified(
+        model=classifier.version,
+        posts=classified,
+        by_theme={slug: themes[slug] for slug in program.configuration.programme.slugs},
+        seconds=round((program.clock() - began).total_seconds(), 3),
+        change=_take_over(program, classifier, classified),
+    )
+
+
+def _take_over(program: "Program", classifier: "Classifier", predicted: int) -> "Moves | None":
+    """Let a classifier that is new count from now on, and note in the run ledger what it says otherwise."""
+    judgements, now = program.corpus.judgements, program.clock()
+    before = judgements.active_model()
+    if before is not None and before.version == classifier.version:
+        return None
+    change = judgements.moves(before.version, classifier.version) if before else None
+    judgements.activate(record(program, classifier), now=now)
+    if change is not None:
+        ledger = program.corpus.ledger
+        counts = {"predicted": predicted, "compared": change.compared, "changed": change.changed}
+        moves = {f"{old} → {new}": posts for (old, new), posts in change.moved.items()}
+        ledger.finish(ledger.start(TAKE_OVER, now=now), state="done", now=now, counts=counts | moves)
+    return change
+
+
+def change_as_json(change: "Moves") -> dict[str, object]:
+    """Return what a new classifier says otherwise, as JSON."""
     return {
-        "classified": classified,
-        "by_theme": {slug: themes[slug] for slug in program.configuration.programme.slugs},
-        "unclassified": classified - sum(themes.values()),
-        "seconds": round((program.clock() - began).total_seconds(), 3),
-        "model": classifier.version,
+        "from": change.before,
+        "to": change.after,
+        "compared": change.compared,
+        "changed": change.changed,
+        "moves": [{"from": old, "to": new, "posts": posts} for (old, new), posts in change.moved.items()],
     }
+
+
+def change_line(change: "Moves") -> str:
+    """Return in a sentence what a new classifier says otherwise."""
+    if not change.changed:
+        return f"The new classifier {change.after} moved none of {change.compared} posts that nobody has labelled."
+    (old, new), posts = next(iter(change.moved.items()))
+    return (
+        f"{change.changed} of {change.compared} posts that nobody has labelled changed theme by the new classifier"
+        f" {change.after}, most from {old} to {new} ({posts})."
+    )
 
 
 def _predicted_by(
@@ -181,17 +282,11 @@ def classifier_facts(program: "Program") -> "ClassifierFacts":
     from digest.issue import ClassifierFacts
 
     active = program.corpus.judgements.active_model()
-    directory = model_in_use(program.models)
+    manifest = program.classifier.model.manifest
+    labels = manifest.get("labels")
+    learnt = sum(int(count) for count in labels.values()) if isinstance(labels, dict) else 0
     return ClassifierFacts(
         version=active.version if active else None,
-        trained_at=active.trained_at if active and directory else None,
-        trained_on=_learnt_from(directory) if active and directory else 0,
+        trained_at=active.trained_at if active and "trained_at" in manifest else None,
+        trained_on=learnt if active else 0,
     )
-
-
-def _learnt_from(directory: Path) -> int:
-    """Return how many posts checked by people a model learnt from."""
-    from classifier.model_file import read_manifest
-
-    labels = read_manifest(directory).get("labels")
-    return sum(int(count) for count in labels.values()) if isinstance(labels, dict) else 0

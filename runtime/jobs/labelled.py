@@ -120,12 +120,17 @@ def _instant(written: object) -> datetime | None:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def corpus_examples(program: "Program") -> "list[Example]":
-    """Return the corpus' labelled posts: the newest label of each decides."""
+def corpus_examples(program: "Program", *, up_to: int) -> "list[Example]":
+    """Return the corpus' labelled posts: the newest label of each decides.
+
+    Args:
+        program: the house.
+        up_to: number of the last label that is heeded; who trains knows by it what was learnt.
+    """
     from classifier.example import Example
 
     newest: dict[int, Example] = {}
-    for stored, label in program.corpus.judgements.labels():
+    for stored, label in program.corpus.judgements.labels(up_to=up_to):
         post = stored.post
         if post.text is not None:
             newest[stored.post_id] = Example(

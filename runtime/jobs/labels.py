@@ -19,7 +19,7 @@ _LONGEST_NAME = 200
 
 
 def write_labels(program: "Program", file: Path) -> int:
-    """Write every label as ``{network, native_id, text, lang, theme, by, at, guideline, blind}``; return how many.
+    """Write every label, as ``{network, native_id, text, lang, theme, by, at, guideline, blind, audit}``; how many.
 
     Raises:
         MisuseError: what is named is no file.
@@ -41,6 +41,7 @@ def write_labels(program: "Program", file: Path) -> int:
                 "at": label.at.isoformat().replace("+00:00", "Z"),
                 "guideline": label.guideline,
                 "blind": label.blind,
+                "audit": label.audit,
             }
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             written += 1
@@ -92,6 +93,7 @@ def _label(record: Mapping[str, object], allowed: set[str]) -> "Label":
         at=_instant(at),
         guideline=clean(guideline) if isinstance(guideline, str) else None,
         blind=record.get("blind") is True,
+        audit=record.get("audit") is True,
     )
 
 

@@ -73,7 +73,7 @@ def full(corpus: Corpus, make_post: Build, store: Store, make_prediction: Predic
     )
     corpus.judgements.add_labels(
         [
-            (ids[0], Label(theme=None, by="MK", at=now, guideline="2", blind=True)),
+            (ids[0], Label(theme=None, by="MK", at=now, guideline="2", blind=True, audit=True)),
             (ids[0], Label(theme="roles", by="TV", at=now + HOUR)),
             (ids[5], Label(theme="unsure", by="MK", at=now)),
         ]

@@ -95,6 +95,61 @@ def test_models_stand_side_by_side(
     assert corpus.judgements.models() == [model("m1", now - HOUR), model("m2", now)]
 
 
+def test_no_sum_mixes_two_versions(
+    corpus: Corpus, make_post: Build, store: Store, make_prediction: Predict, now: datetime
+) -> None:
+    """Once a version is active, statistics count its predictions alone; what it has not judged is unclassified."""
+    store(corpus, [make_post(1), make_post(2)])
+    first, second = ids_of(corpus)
+    old, new = make_prediction(model="m1", theme="roles"), make_prediction(model="m2", theme="services")
+    corpus.judgements.save_predictions([(first, old), (second, old)], now=now)
+    assert corpus.posts.statistics().by_theme == {"roles": 2}
+    corpus.judgements.activate(model("m1", now), now=now)
+    corpus.judgements.save_predictions([(first, new)], now=now)
+    assert corpus.posts.statistics().by_theme == {"roles": 2}
+    corpus.judgements.activate(model("m2", now), now=now - HOUR)  # a clock that was set back
+    assert corpus.posts.statistics().by_theme == {"services": 1, "unclassified": 1}
+    counted = [post.theme for post in corpus.posts.all_classified(counted=True)]
+    assert counted == ["services", None]
+    assert (corpus.posts.waiting("m1"), corpus.posts.waiting("m2")) == (0, 1)
+
+
+def test_moves_leave_labelled_posts_aside(
+    corpus: Corpus, make_post: Build, store: Store, make_prediction: Predict, now: datetime
+) -> None:
+    """What a new version says otherwise is counted by standing, most first, without the posts that people judged."""
+    store(corpus, [make_post(number) for number in range(5)])
+    ids = ids_of(corpus)
+    off_topic = make_prediction(model="m2", theme=None, reasons=(Reason(kind="off_topic", text=""),))
+    old = make_prediction(model="m1", theme="roles")
+    new = replace(old, model="m2", theme="services")
+    corpus.judgements.save_predictions([(post_id, old) for post_id in ids], now=now)
+    corpus.judgements.save_predictions(
+        [(ids[0], new), (ids[1], off_topic), (ids[2], new), (ids[3], new), (ids[4], replace(old, model="m2"))], now=now
+    )
+    corpus.judgements.add_labels([(ids[3], Label(theme="roles", by="MK", at=now))])
+    found = corpus.judgements.moves("m1", "m2")
+    assert found.compared == 4
+    assert found.changed == 3
+    assert list(found.moved.items()) == [(("roles", "services"), 2), (("roles", "none"), 1)]
+
+
+def test_labels_are_numbered_and_remember_the_audit(
+    corpus: Corpus, make_post: Build, store: Store, now: datetime
+) -> None:
+    """A label keeps that its post was drawn at random, and labels after a number can be counted and left out."""
+    store(corpus, [make_post(1)])
+    [post_id] = ids_of(corpus)
+    assert corpus.judgements.last_label() == 0
+    corpus.judgements.add_labels([(post_id, Label(theme="roles", by="MK", at=now))])
+    first = corpus.judgements.last_label()
+    drawn = Label(theme=None, by="MK", at=now + HOUR, blind=True, audit=True)
+    corpus.judgements.add_labels([(post_id, drawn)])
+    assert [label for _, label in corpus.judgements.labels()][1] == drawn
+    assert [label.audit for _, label in corpus.judgements.labels(up_to=first)] == [False]
+    assert corpus.judgements.labels_after(first) == 1
+
+
 def test_selection_knows_what_the_carrier_says(
     corpus: Corpus, make_post: Build, store: Store, make_prediction: Predict, now: datetime
 ) -> None:
