@@ -32,11 +32,11 @@ class Classifier:
     """Sorts texts; one version always answers the same."""
 
     def __init__(
-        self, model: Model, programme: Programme, *, vectors: Embedder | None = None, context: bool = True
+        self, model: Model, programme: Programme, *, vectors: Embedder | None = None, context: bool | None = None
     ) -> None:
         self.model = model
         self.vectors = vectors if model.vectors is not None else None
-        self.context = context
+        self.context = programme.reply_context if context is None else context
         """Whether a short reply borrows the words of the post it answers."""
         self.is_outdated = theme_hash(model.themes) != theme_hash(theme_texts(programme))
         """Whether the themes' texts were edited since: training again would heed the edit."""
@@ -59,8 +59,9 @@ class Classifier:
 
     @property
     def version(self) -> str:
-        """Which classifier this is; with sentence vectors it is another one than without."""
-        return f"{self.model.version}+e5" if self.vectors is not None else self.model.version
+        """Which classifier this is; with sentence vectors, or without the context of replies, it is another one."""
+        alone = "" if self.context else "+alone"
+        return f"{self.model.version}{alone}+e5" if self.vectors is not None else f"{self.model.version}{alone}"
 
     def language_of(self, item: Text) -> str:
         """Return the language of a text: a code, ``other`` or ``unsure``."""

@@ -146,6 +146,12 @@ class Prediction:
     projects: tuple[str, ...] = ()
     phenomena: tuple[str, ...] = ()
 
+    @property
+    def could_be(self) -> tuple[str, ...]:
+        """Slugs, or ``none``, of which one is right in nine of ten cases, where the classifier is unsure."""
+        doubt = next((reason.text for reason in self.reasons if reason.kind == "unsure"), "")
+        return tuple(doubt.split(", ")) if doubt else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifiedPost:

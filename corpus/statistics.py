@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from corpus.classified import STANDING
+from corpus.classified import COUNTED, STANDING
 from corpus.database import Database
 from corpus.discussion import SPEAKS, WRITER
 from corpus.instants import to_optional_instant
@@ -47,6 +47,10 @@ class Statistics:
     """Posts by the source that brought them first."""
     by_via: Mapping[str, int]
     """Posts by how they came in."""
+    by_project: Mapping[str, int]
+    """Posts that name a project or network of the programme, by slug; a post may name several."""
+    by_phenomenon: Mapping[str, int]
+    """Posts that touch what runs across the themes, by slug."""
     figures: Mapping[str, Mapping[str, Figures]]
     """All figures of each ``theme``, ``language``, ``source`` and ``via``, in the order of ``by_…``."""
     first_at: datetime | None
@@ -102,10 +106,23 @@ def statistics(database: Database) -> Statistics:
         by_language=by["language"],
         by_source=by["source"],
         by_via=by["via"],
+        by_project=_facet(database, "projects"),
+        by_phenomenon=_facet(database, "phenomena"),
         figures=figures,
         first_at=to_optional_instant(first_at),
         last_at=to_optional_instant(last_at),
     )
+
+
+def _facet(database: Database, column: str) -> dict[str, int]:
+    """Return how many posts each slug of a facet stands on, most first, by the classifier that counts."""
+    listed = f"json_each(q.{column})" if database.sqlite else f"json_array_elements_text(q.{column}::json)"
+    found = database.query(
+        f"SELECT t.value, count(*) FROM posts p JOIN predictions q ON q.post_id = p.post_id"
+        f" AND q.model_id = ({COUNTED}) CROSS JOIN {listed} AS t"
+        f"{'' if database.sqlite else '(value)'} WHERE q.{column} <> '[]' GROUP BY t.value"
+    )
+    return {str(slug): int(posts) for slug, posts in sorted(found, key=lambda row: (-row[1], row[0]))}
 
 
 def _count(database: Database, statement: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from corpus import search_index
 from corpus.addresses import Addresses
+from corpus.audits import Audits
 from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.discussions import Discussions
@@ -70,6 +71,7 @@ class Corpus:
         self.discussions = Discussions(database)
         self.erasures = Erasures(database, custody)
         self.judgements = Judgements(database)
+        self.audits = Audits(database)
         self.ledger = Ledger(database)
         self.issues = Issues(database)
         self.addresses = Addresses(database)

@@ -11,6 +11,8 @@ from digest.scene import Scene
 
 UNSUBSCRIBE = "%%UNSUBSCRIBE%%"
 """Slot for each recipient's address that ends the subscription; filled when the mail is sent."""
+ENOUGH_LABELLED = 50
+"""Posts of random samples that must be labelled before any percentage is told."""
 _PIECES = 4
 """Remedies that are told of one source."""
 PREFERENCES = "%%PREFERENCES%%"
@@ -28,13 +30,45 @@ def ground(scene: Scene) -> tuple[Block, ...]:
     is_cold = facts.version is not None and not facts.trained_on
     learnt = _classifier(scene) if scene.is_editors or is_cold else ""
     trust = Paragraph(
-        text=(Run(text=f"{learnt} {speak.text('digest.ground.accuracy_unknown')}".strip()),),
+        text=(Run(text=f"{learnt} {accuracy(scene)}".strip()),),
         after=20 if scene.is_editors else 10,
     )
     if not scene.is_editors:
         return (*blocks, trust, *_share(scene))
     head = Heading(text=speak.say("digest.ground.classifier"), level=3)
     return (*blocks, *source_table(scene), head, trust, *_approval(scene), *_share(scene))
+
+
+def accuracy(scene: Scene) -> str:
+    """Return in words how often the classifier was right, and on what that was measured."""
+    speak, found = scene.speak, scene.issue.classifier.accuracy
+    if found is None or not found.labelled:
+        return speak.text("digest.ground.accuracy_unknown")
+    if found.labelled < ENOUGH_LABELLED:
+        return speak.text(
+            "digest.ground.accuracy_provisional",
+            count=found.labelled,
+            n=speak.number(found.labelled),
+            enough=speak.number(ENOUGH_LABELLED),
+        )
+    if not found.n or found.share is None or found.low is None or found.high is None:
+        return speak.text("digest.ground.accuracy_none")
+    share, low, high = (round(100 * one) for one in (found.share, found.low, found.high))
+    # Weeks count by their posts: where that makes another share than the two numbers do, both are told.
+    key = "accuracy" if share == round(100 * found.right / found.n) else "accuracy_weighted"
+    said = speak.text(
+        f"digest.ground.{key}",
+        count=found.n,
+        n=speak.number(found.n),
+        right=speak.number(found.right),
+        share=speak.number(share),
+        low=speak.number(low),
+        high=speak.number(high),
+    )
+    if not found.unclear:
+        return said
+    left = speak.text("digest.ground.accuracy_unclear", count=found.unclear, n=speak.number(found.unclear))
+    return f"{said} {left}"
 
 
 def coverage(scene: Scene) -> str:

@@ -220,6 +220,24 @@ class Corrections:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How often the classifier was right in the sample drawn at random of the last four closed weeks."""
+
+    labelled: int
+    """Posts labelled for the audit since the beginning: below fifty no percentage is told."""
+    n: int
+    """Labelled posts of these weeks."""
+    right: int
+    unclear: int
+    """Of ``n``, left unclear by the classifier; never right."""
+    share: float | None
+    """Of all posts, each week counted by its posts; None while too few are labelled."""
+    low: float | None
+    """Of the 95 % interval."""
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifierFacts:
     """Who judged the posts."""
 
@@ -228,6 +246,8 @@ class ClassifierFacts:
     trained_at: datetime | None
     trained_on: int
     """Posts checked by people that it learned from; 0 for a cold start."""
+    accuracy: Accuracy | None = None
+    """None: nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

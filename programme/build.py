@@ -72,6 +72,7 @@ def _programme(file: ProgrammeFile) -> Programme:
         organisations=tuple(_organisation(organisation) for organisation in file.organisation),
         page=Localised(table.page),
         text_limit=table.text_limit,
+        reply_context=table.reply_context,
         country=table.country,
     )
 

@@ -75,6 +75,7 @@ class ProgrammeTable(Table):
     """Not the first programme's: a week must not begin at another country's midnight unless somebody said so."""
     hashtags: list[Annotated[str, _judged(values.hashtag)]] = []
     text_limit: int = Field(default=25_000, ge=280, le=1_000_000)
+    reply_context: bool = True
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
 
 

@@ -108,6 +108,8 @@ class Programme:
     """Name of the programme's page, which heads the mails; the name where empty."""
     text_limit: int = 25_000
     """Characters of a post's text that are stored; what was cut is noted."""
+    reply_context: bool = True
+    """Whether a reply too short to say anything by itself borrows the words of the post that it answers."""
     country: str = ""
     """Where posts are shown, as two letters: what a network withholds there is not kept; empty: withheld anywhere."""
 

@@ -143,10 +143,36 @@ def _classifier(facts: Facts, say: _Words) -> Iterator[Block]:
                 for slug, one in report["per_theme"].items()
             ),
         )
+    yield from _audit(facts, say)
     if facts.guidelines:
         rows = [(version or say("unknown"), str(labels)) for version, labels in facts.guidelines.items()]
         yield Paragraph(text=say("guidelines"))
         yield grid(say.head("guideline", "labels"), rows)
+
+
+def _audit(facts: Facts, say: _Words) -> Iterator[Block]:
+    """Yield what the sample drawn at random says; each figure names on what it was measured."""
+    found = facts.publication.accuracy
+    share = found.get("share")
+    if not share:
+        yield Paragraph(text=say("audit_provisional", n=found.get("labelled_ever", 0)))
+        return
+    low, high = say.number(share["low"]), say.number(share["high"])
+    told = {"first": found["first"], "last": found["last"], "n": found["n"], "right": found["right"]}
+    yield Paragraph(text=say("audit", share=say.number(share["value"]), low=low, high=high, **told))
+    yield grid(
+        [*say.head("theme", "n"), "F1", "95 %"],
+        (
+            (
+                slug,
+                str(one["n"]),
+                say.number(one["f1"]["value"]),
+                f"{say.number(one['f1']['low'])}–{say.number(one['f1']['high'])}",
+            )
+            for slug, one in found["per_theme"].items()
+            if one["f1"]
+        ),
+    )
 
 
 def _coverage(facts: Facts, say: _Words) -> Iterator[Block]:

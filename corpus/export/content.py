@@ -29,6 +29,8 @@ class Publication:
     """Known classifier versions."""
     coverage: Mapping[str, Any] = field(default_factory=dict)
     """The report of ``coverage`` over the window, as JSON, without what depends on when it is asked; empty: unknown."""
+    accuracy: Mapping[str, Any] = field(default_factory=dict)
+    """What the audit sample says of the classifier, as JSON; empty: nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,6 +178,7 @@ def manifest(facts: Facts) -> dict[str, Any]:
             {"version": version, "posts": posts, **_measured(publication, version)}
             for version, posts in facts.models.items()
         ],
+        "accuracy": dict(publication.accuracy) or None,
         "guidelines": [{"version": version or None, "labels": n} for version, n in facts.guidelines.items()],
         "coverage": publication.coverage,
         "licence": facts.licence,

@@ -33,6 +33,7 @@ def command(
 
     program: Program = context.obj
     with _opened(file) as lines:
+        program.tell_missing_vectors()
         bad = _answer(open_classifier(program, with_vectors=True), lines)
     raise typer.Exit(3 if bad else 0)
 
@@ -99,6 +100,7 @@ def as_json(prediction: "Prediction") -> dict[str, object]:
         "reasons": [
             {"kind": reason.kind, "text": reason.text, "weight": reason.weight} for reason in prediction.reasons
         ],
+        "could_be": list(prediction.could_be),
         "projects": list(prediction.projects),
         "phenomena": list(prediction.phenomena),
         "model": prediction.model,

@@ -57,4 +57,7 @@ def command(
             for kind, one in kinds.items()
         ]
         lines += ["", *table(head, rows)]
+    for name, facet in (("project", statistics.by_project), ("phenomenon", statistics.by_phenomenon)):
+        if facet:
+            lines += ["", *table((name, "posts"), list(facet.items()))]
     program.tell(value, lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError
+from programme.week import Week
 
 if TYPE_CHECKING:
     from classifier.errors import ModelUnusableError
@@ -277,9 +278,10 @@ def _every_post(program: "Program") -> "Iterator[list[StoredPost]]":
         yield batch
 
 
-def classifier_facts(program: "Program") -> "ClassifierFacts":
-    """Return what an issue tells of the classifier that counted it."""
+def classifier_facts(program: "Program", week: Week) -> "ClassifierFacts":
+    """Return what an issue of a week tells of the classifier that counted it."""
     from digest.issue import ClassifierFacts
+    from runtime.jobs.audit import accuracy_facts
 
     active = program.corpus.judgements.active_model()
     manifest = program.classifier.model.manifest
@@ -289,4 +291,5 @@ def classifier_facts(program: "Program") -> "ClassifierFacts":
         version=active.version if active else None,
         trained_at=active.trained_at if active and "trained_at" in manifest else None,
         trained_on=learnt if active else 0,
+        accuracy=accuracy_facts(program, week),
     )

@@ -79,7 +79,7 @@ def draft_edition(
         week,
         posts,
         covered=covered,
-        classifier=classifier_facts(program),
+        classifier=classifier_facts(program, week),
         now=now,
         corrects=corrects,
         explanation=explanation,

@@ -141,7 +141,17 @@ def _publication(program: "Program", asked: Asked) -> "Publication":
         version=version("kuntakaiku"),
         models={record.version: record for record in program.corpus.judgements.models()},
         coverage=_coverage(program, asked),
+        accuracy=_accuracy(program, asked),
     )
+
+
+def _accuracy(program: "Program", asked: Asked) -> Mapping[str, Any]:
+    """Return what the audit says up to the window's last whole week."""
+    from programme.week import Week
+    from runtime.jobs.audit import estimate
+
+    until = min(asked.until, program.clock()) if asked.until else program.clock()
+    return estimate(program, Week.of(until, program.configuration.programme.zone).plus(-1)).as_json()
 
 
 def _coverage(program: "Program", asked: Asked) -> Mapping[str, Any]:

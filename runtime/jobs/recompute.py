@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from programme.edition import Edition
 from programme.errors import MisuseError
 from programme.week import Week
+from runtime.jobs.audit import accuracy_facts
 from runtime.jobs.classify import classifier_facts
 from runtime.jobs.compose import basis_key, compose_issue, history_of, places_rule, posts_of
 from runtime.jobs.coverage import covered_weeks
@@ -114,12 +115,16 @@ def _composed(
     from trends.find import WEEKS_NEEDED
 
     week = printed.week
+    # Which model had been in use at each label is not noted: of the sample the printed figures stand for then.
+    accuracy = accuracy_facts(program, week) if "labels" in applied else printed.classifier.accuracy
+    now = "model" in applied or not then.judged
+    facts = classifier_facts(program, week) if now else printed.classifier
     issue, _ = compose_issue(
         program,
         week,
         [found for post in posts if (found := _as_of(post, then, applied))],
         covered=covered_weeks(program, week, WEEKS_NEEDED) if "late" in applied else then.covered,
-        classifier=classifier_facts(program) if "model" in applied or not then.judged else printed.classifier,
+        classifier=replace(facts, accuracy=accuracy),
         now=printed.composed_at,
         corrects=_corrects(program, printed),
         explanation=printed.explanation,

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from classifier.predict import Classifier, Text
 from classifier.train import Fitted
 from programme.load import load_or_raise
 from programme.types import Programme
+from tests.classifier.reply_pairs import PAIRS
 
 ODD = {
     "nothing": "", "spaces": " \n\t ", "emoji": "🙂🎉", "links": "https://example.org/a www.example.org",
@@ -79,6 +81,42 @@ def test_a_short_reply_takes_context_where_that_is_wanted(small: Programme) -> N
     assert Classifier(known.model, small, context=False).predict([text])[0].theme is None
     longer = Text(text="Katu on kuopilla ja liikenne seisoo", context="Koulu tarvitsee opettajia", lang="fi")
     assert known.predict([longer])[0].theme == "roads"
+
+
+def test_the_setting_switches_context_off_and_makes_another_version(small: Programme) -> None:
+    """A programme without context of replies has a classifier of its own name: no sum mixes the two."""
+    known, alone = cold_classifier(small), cold_classifier(replace(small, reply_context=False))
+    text = Text(text="Samaa mieltä!", context="Koulu tarvitsee opettajia", lang="fi")
+    assert (known.predict([text])[0].theme, alone.predict([text])[0].theme) == ("schools", None)
+    assert alone.version == f"{known.version}+alone"
+
+
+def test_context_helps_short_replies(programme: Programme) -> None:
+    """Of invented pairs in three languages most replies get the theme of their exchange with context, none without."""
+    model = cold_classifier(programme).model
+    texts = [Text(text=reply, context=post, lang=lang) for lang, _, post, reply in PAIRS]
+    right = {
+        context: sum(
+            found.theme == wanted
+            for found, (_, wanted, _, _) in zip(
+                Classifier(model, programme, context=context).predict(texts), PAIRS, strict=True
+            )
+        )
+        for context in (True, False)
+    }
+    assert right[False] == 0
+    assert right[True] >= 0.8 * len(PAIRS)
+
+
+def test_an_unsure_answer_names_what_it_could_be(small: Programme, fitted: Fitted) -> None:
+    """The set is read from the doubt; who is sure has none."""
+    torn = Text(text="Koulu ja katu, opettaja ja liikenne, oppilas ja pyörätie", lang="fi")
+    found = Classifier(replace(fitted.model, thresholds=replace(fitted.model.thresholds, answer=1.01)), small)
+    doubt = found.predict([torn])[0]
+    assert doubt.theme is None
+    assert set(doubt.could_be) <= {"schools", "roads", "none"}
+    assert doubt.could_be
+    assert cold_classifier(small).predict([Text(text="Koulu ja opettaja", lang="fi")])[0].could_be == ()
 
 
 def test_seven_themes_in_estonian_need_nothing_special(harbour: Programme) -> None:

@@ -114,6 +114,22 @@ def test_no_sum_mixes_two_versions(
     assert (corpus.posts.waiting("m1"), corpus.posts.waiting("m2")) == (0, 1)
 
 
+def test_projects_and_phenomena_are_counted(
+    corpus: Corpus, make_post: Build, store: Store, make_prediction: Predict, now: datetime
+) -> None:
+    """Each slug of a facet is counted once a post, by the active classifier alone."""
+    store(corpus, [make_post(1), make_post(2), make_post(3)])
+    first, second, third = ids_of(corpus)
+    named = make_prediction(model="m1", projects=("library", "node"), phenomena=())
+    corpus.judgements.save_predictions(
+        [(first, named), (second, make_prediction(model="m1")), (third, make_prediction(model="m0"))], now=now
+    )
+    corpus.judgements.activate(model("m1", now), now=now)
+    found = corpus.posts.statistics()
+    assert found.by_project == {"library": 2, "node": 1}
+    assert found.by_phenomenon == {"climate": 1}
+
+
 def test_moves_leave_labelled_posts_aside(
     corpus: Corpus, make_post: Build, store: Store, make_prediction: Predict, now: datetime
 ) -> None:

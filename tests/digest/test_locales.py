@@ -51,7 +51,8 @@ def test_the_style_guides_words_are_kept(messages: Messages, language: str) -> N
             # What posts are never called is the right word for a researcher's data set.
             never = [word for word in NEVER[language] if word != "material" or not key.startswith("package.")]
             assert not any(word in text.casefold() for word in never), key
-            assert "%" not in text, key
+            # How often the classifier is right is the one share that is told, with its number and interval.
+            assert "%" not in text or key.startswith(("digest.ground.accuracy", "package.audit", "card.")), key
             assert " - " not in text, key
             assert "'" not in text or language == "en", key
             list(string.Formatter().parse(text))
