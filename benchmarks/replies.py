@@ -1,7 +1,8 @@
 """What context does for short replies: ``python benchmarks/replies.py``.
 
 Sorts the invented pairs of ``tests/classifier/reply_pairs.py`` by the cold start of the shipped programme, which has
-seen none of them, with and without the post that each reply answers, and prints how many get the theme of their exchange.
+seen none of them, with and without the post that each reply answers, and prints how many get the theme of their
+exchange.
 """
 
 import json

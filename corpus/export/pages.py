@@ -44,7 +44,14 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block = Heading | Paragraph | Listing | Grid
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A chart as SVG of our own; the table after it says the same, so that Markdown leaves it out."""
+
+    svg: str
+
+
+Block = Heading | Paragraph | Listing | Grid | Picture
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Grid:
@@ -54,10 +61,10 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Grid:
 
 def markdown(blocks: Iterable[Block]) -> str:
     """Return the page as Markdown; no text in it is taken for markup."""
-    return "\n\n".join(_markdown(block) for block in blocks) + "\n"
+    return "\n\n".join(_markdown(block) for block in blocks if not isinstance(block, Picture)) + "\n"
 
 
-def _markdown(block: Block) -> str:
+def _markdown(block: Heading | Paragraph | Listing | Grid) -> str:
     match block:
         case Heading(level=level, text=text):
             return f"{'#' * level} {_plain(text)}"
@@ -95,6 +102,8 @@ def _html(block: Block) -> str:
             return f"<p>{escape(text)}</p>"
         case Listing(items=items):
             return "<ul>\n" + "\n".join(f"<li>{escape(item)}</li>" for item in items) + "\n</ul>"
+        case Picture(svg=svg):
+            return f"<figure>{svg}</figure>"
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in block.head)
     lines = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in block.rows)
     return f"<table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{lines}\n</tbody>\n</table>"

@@ -1,7 +1,7 @@
 """Training from the corpus or from a file, what follows from it in the corpus, and when it is due by itself."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -76,6 +76,7 @@ def train_corpus(
         MisuseError: the file cannot be read, or holds no usable line.
     """
     from classifier.train import train
+    from runtime.jobs.card import write_cards
     from runtime.jobs.labelled import corpus_examples, read_labelled
 
     found = read_labelled(labels) if labels else None
@@ -95,10 +96,10 @@ def train_corpus(
     rejected = found.rejected if found else ()
     if not report.in_use:
         return Trained(report=report, rejected=rejected, classified=None)
-    if show is None:
-        return Trained(report=report, rejected=rejected, classified=classify(program))
-    with show("posts") as progress:
-        return Trained(report=report, rejected=rejected, classified=classify(program, progress=progress))
+    with show("posts") if show else nullcontext(None) as progress:
+        classified = classify(program, progress=progress)
+    write_cards(program)
+    return Trained(report=report, rejected=rejected, classified=classified)
 
 
 def retrain(program: "Program") -> "tuple[RunState, dict[str, int], str | None]":

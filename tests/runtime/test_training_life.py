@@ -275,3 +275,22 @@ def test_labels_that_teach_nothing_are_told_once(kuntakaiku: Command, house: Pat
     assert "fewer than two" in next(job["problem"] for job in first if job["job"] == "train")
     second = kuntakaiku("run", "--once", "--json", now="2026-11-24T07:00:00Z").json["jobs"]
     assert "train" not in [job["job"] for job in second]
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_card_is_written_at_each_training(kuntakaiku: Command, house: Path) -> None:
+    """Beside the model stand its cards in the reading languages, and `model card` prints one as it is now."""
+    kuntakaiku("import", str(archive_of(house, FIRST)))
+    assert "cold-" in kuntakaiku("model", "card", "--language", "en").out
+    kuntakaiku("labels", "import", str(labels(house, FIRST)))
+    version = kuntakaiku("train", "--json").json["model"]
+    for language in ("fi", "sv", "en"):
+        page = (house / "models" / "current" / f"card.{language}.html").read_text("utf-8")
+        assert version in page
+        assert (house / "models" / "current" / f"card.{language}.md").is_file()
+    assert kuntakaiku("classify").exit == 0  # what stands beside a model does not spoil it
+    told = kuntakaiku("model", "card", "--language", "sv", "--out", str(house / "kort.html"), "--json").json
+    assert told["version"].startswith("trained-")
+    assert "<svg" in (house / "kort.html").read_text("utf-8") or told["manifest"]["report"]["n"] == 0
+    assert kuntakaiku("model", "card", "--language", "xx").exit == 2
+    assert kuntakaiku("model", "card", "--out", str(house)).exit == 2

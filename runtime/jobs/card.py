@@ -1,0 +1,73 @@
+"""The card of the classifier in use: facts from the model and the corpus, and pages beside the model."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from programme.errors import MisuseError
+from programme.types import UNSURE
+from programme.week import Week
+from runtime.jobs.audit import WEEKS, estimate
+from runtime.jobs.classify import model_in_use
+
+if TYPE_CHECKING:
+    from classifier.card import CardFacts
+    from corpus.export.pages import Block
+    from runtime.wiring import Program
+
+
+def card_facts(program: "Program") -> "CardFacts":
+    """Return what the card of the classifier in use tells, with the last four whole weeks of the corpus."""
+    from classifier.card import CardFacts
+
+    zone = program.configuration.programme.zone
+    last = Week.of(program.clock(), zone).plus(-1)
+    languages: Counter[str] = Counter()
+    abstained = 0
+    posts = program.corpus.posts.classified_between(last.plus(1 - WEEKS).start_at(zone), last.end_at(zone))
+    for post in posts:
+        if post.prediction is not None:
+            languages[post.prediction.lang] += 1
+            abstained += post.prediction.theme is None and post.standing == UNSURE
+    total = languages.total()
+    return CardFacts(
+        version=program.classifier.version,
+        manifest=program.classifier.model.manifest,
+        accuracy=estimate(program, last).as_json(),
+        languages={code: count / total for code, count in languages.most_common()},
+        abstained=abstained / total if total else None,
+        posts=total,
+    )
+
+
+def card_of(program: "Program", facts: "CardFacts", language: str) -> "tuple[str, list[Block]]":
+    """Return title and blocks of a card.
+
+    Raises:
+        MisuseError: there are no words in that language.
+    """
+    from classifier.card import card
+
+    if language not in program.messages.languages:
+        known = ", ".join(program.messages.languages)
+        raise MisuseError(f"There is no catalogue of {language!r}.", f"Choose one of {known}.")
+    return card(facts, program.configuration.programme, program.messages, language)
+
+
+def write_cards(program: "Program") -> list[Path]:
+    """Write the card of the model in use beside it, in each reading language, as HTML and as Markdown."""
+    from corpus.export.pages import html, markdown
+
+    directory = model_in_use(program.models)
+    if directory is None:
+        return []
+    facts, written = card_facts(program), []
+    for language in program.configuration.programme.languages:
+        if language not in program.messages.languages:
+            continue
+        title, blocks = card_of(program, facts, language)
+        for ending, page in (("html", html(blocks, language=language, title=title)), ("md", markdown(blocks))):
+            path = directory / f"card.{language}.{ending}"
+            path.write_text(page, encoding="utf-8")
+            written.append(path)
+    return written
