@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from corpus.vocabulary import Vocabulary
     from language.lemma import Lemmatiser
     from language.vectors import Vectors
+    from programme.guidelines import Guidelines
 
 
 class Program:
@@ -106,6 +107,17 @@ class Program:
         if missing and not (self.quiet or self.tells_privacy):
             tell_warning(f"site.toml: [privacy] lacks {', '.join(missing)}; `run` refuses to start without it.")
         return configuration
+
+    @cached_property
+    def guidelines(self) -> "Guidelines":
+        """What belongs to each theme, for people who label.
+
+        Raises:
+            ConfigurationError: a file of theirs has faults; all are told at once.
+        """
+        from programme.guidelines import guidelines_or_raise
+
+        return guidelines_or_raise(self.settings.config, self.configuration.programme)
 
     @cached_property
     def messages(self) -> Messages:

@@ -73,7 +73,7 @@ def codebook(facts: Facts, columns: Columns, language: str) -> tuple[str, list[B
         Paragraph(text=say("themes")),
     ]
     for theme in facts.publication.programme.themes:
-        blocks += _theme(theme, say)
+        blocks += [*_theme(theme, say), *_guideline(facts, theme, say)]
     blocks += [*_classifier(facts, say), *_coverage(facts, say), *_terms(facts, say)]
     blocks += [Heading(level=2, text=say("heading.citation")), Paragraph(text=facts.citation)]
     return title, blocks
@@ -122,6 +122,18 @@ def _theme(theme: Theme, say: _Words) -> Iterator[Block]:
     first, last = (day.isoformat() if day else say("open_end") for day in (theme.valid_from, theme.valid_to))
     always = theme.valid_from is None and theme.valid_to is None
     yield Paragraph(text=say("valid_always") if always else say("valid", first=first, last=last))
+
+
+def _guideline(facts: Facts, theme: Theme, say: _Words) -> Iterator[Block]:
+    """Yield what people who label read of a theme, with the version in force."""
+    found = facts.publication.guidelines
+    page = found.page(theme.slug, say.language) if found else None
+    if found is None or page is None:
+        return
+    for key, items in (("included", page.inclusion), ("excluded", page.exclusion)):
+        if items:
+            yield Paragraph(text=say(key, version=found.version))
+            yield Listing(items=items)
 
 
 def _classifier(facts: Facts, say: _Words) -> Iterator[Block]:

@@ -7,6 +7,7 @@ from typing import Any
 from corpus.export.taken import Taken
 from corpus.exports import Export
 from corpus.judgements import ModelRecord
+from programme.guidelines import Guidelines
 from programme.messages import Messages
 from programme.types import ExportSettings, Programme
 
@@ -31,6 +32,8 @@ class Publication:
     """The report of ``coverage`` over the window, as JSON, without what depends on when it is asked; empty: unknown."""
     accuracy: Mapping[str, Any] = field(default_factory=dict)
     """What the audit sample says of the classifier, as JSON; empty: nobody has looked."""
+    guidelines: Guidelines | None = None
+    """What belongs to each theme, as people who label read it now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

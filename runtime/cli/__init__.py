@@ -27,6 +27,7 @@ VERBS = {
     "train": "Train the classifier, with or without labels.",
     "evaluate": "Measure the classifier on labelled texts.",
     "labels": "Export and import people's labels.",
+    "guidelines": "What belongs to each theme, for people who label.",
     "queue": "Posts to label next, most useful first; or a week's audit sample.",
     "model": "The classifier's card, and its accuracy in the audit sample.",
     "trends": "Emerging, growing, fading and recurring topics of a week.",

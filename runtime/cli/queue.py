@@ -35,8 +35,9 @@ def command(
     unlabelled = [post for post in program.corpus.posts.all_classified() if not post.labels]
     this_week = program.clock().isocalendar()
     chosen = most_useful(unlabelled, n, seed=this_week.year * 100 + this_week.week)
+    version = program.guidelines.version or None
     posts = [
-        _shown(one)
+        _shown(one, version)
         | {
             "theme": one.prediction.theme if one.prediction else None,
             "confidence": one.prediction.confidence if one.prediction else None,
@@ -57,7 +58,8 @@ def _audit(program: Program, week: str | None, n: int) -> None:
     if asked.end_at(program.configuration.programme.zone) > program.clock():
         last = Week.of(program.clock(), program.configuration.programme.zone).plus(-1)
         raise MisuseError(f"The week {asked} is not over.", f"Take the sample of a closed week: --week {last}")
-    posts = [_shown(one) | {"blind": True, "audit": True} for one in audit_sample(program, asked, n)]
+    version = program.guidelines.version or None
+    posts = [_shown(one, version) | {"blind": True, "audit": True} for one in audit_sample(program, asked, n)]
     lines = [f"{post['network']}:{post['native_id']}  {post['text']}" for post in posts]
     program.tell(
         {"posts": posts, "week": str(asked)},
@@ -65,6 +67,13 @@ def _audit(program: Program, week: str | None, n: int) -> None:
     )
 
 
-def _shown(post: "ClassifiedPost") -> dict[str, object]:
+def _shown(post: "ClassifiedPost", guideline: str | None) -> dict[str, object]:
+    """Return a post as it is offered; the guideline in force stays in the line when it becomes a label."""
     said = post.stored.post
-    return {"network": said.network, "native_id": said.native_id, "text": said.text, "lang": post.stored.lang}
+    return {
+        "network": said.network,
+        "native_id": said.native_id,
+        "text": said.text,
+        "lang": post.stored.lang,
+        "guideline": guideline,
+    }

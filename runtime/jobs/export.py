@@ -142,6 +142,7 @@ def _publication(program: "Program", asked: Asked) -> "Publication":
         models={record.version: record for record in program.corpus.judgements.models()},
         coverage=_coverage(program, asked),
         accuracy=_accuracy(program, asked),
+        guidelines=program.guidelines,
     )
 
 
