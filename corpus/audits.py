@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from corpus.database import Database
-from corpus.instants import to_instant, to_micros
+from corpus.instants import to_instant, to_micros, to_optional_instant
 
 _FAIR = "m.activated_at IS NOT NULL AND m.learnt_to < l.label_id ORDER BY m.activated_at DESC, m.model_id DESC LIMIT 1"
 """Of the versions that were ever in use, the latest that cannot have learnt from the label which judges it."""
@@ -36,6 +36,11 @@ class Audits:
         """Return how many posts were ever labelled for the audit, those aside of which nobody could tell."""
         statement = "SELECT count(DISTINCT post_id) FROM labels WHERE audit AND theme <> 'unsure'"
         return int(self._database.query(statement)[0][0])
+
+    def last_at(self) -> datetime | None:
+        """Return when the newest audited post was created; None where there is none."""
+        statement = "SELECT max(p.created_at) FROM posts p JOIN labels l ON l.post_id = p.post_id WHERE l.audit"
+        return to_optional_instant(self._database.query(statement)[0][0])
 
     def between(self, start_at: datetime, end_at: datetime) -> list[Audited]:
         """Return the audited posts created in [start_at, end_at), oldest first, each with the last word on it."""

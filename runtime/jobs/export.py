@@ -147,12 +147,15 @@ def _publication(program: "Program", asked: Asked) -> "Publication":
 
 
 def _accuracy(program: "Program", asked: Asked) -> Mapping[str, Any]:
-    """Return what the audit says up to the window's last whole week."""
+    """Return what the audit says up to the newest audited post of the window, whenever it is asked."""
     from programme.week import Week
     from runtime.jobs.audit import estimate
 
-    until = min(asked.until, program.clock()) if asked.until else program.clock()
-    return estimate(program, Week.of(until, program.configuration.programme.zone).plus(-1)).as_json()
+    last_at, zone = program.corpus.audits.last_at(), program.configuration.programme.zone
+    if last_at is None:
+        return {}
+    last = Week.of(last_at, zone)
+    return estimate(program, min(last, Week.of(asked.until, zone)) if asked.until else last).as_json()
 
 
 def _coverage(program: "Program", asked: Asked) -> Mapping[str, Any]:

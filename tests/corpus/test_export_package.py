@@ -22,6 +22,7 @@ from corpus.judgements import ModelRecord
 from corpus.post import Label, Post, Prediction
 from corpus.posts import Applied
 from corpus.store import Corpus
+from programme.guidelines import guidelines_or_raise
 from programme.load import shipped_directory
 from programme.messages import Messages
 from programme.types import Configuration, ExportSettings
@@ -142,6 +143,36 @@ def test_the_same_corpus_makes_the_same_bytes(filled: Corpus, tmp_path: Path, pu
         for name in archive.namelist():
             assert archive.read(name) == (tmp_path / "c" / name).read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_codebook_tells_accuracy_and_guidelines(
+    language: str, filled: Corpus, tmp_path: Path, publication: Publication
+) -> None:
+    """Each figure of the random sample says on what it was measured, and themes what people who label read of them."""
+    share = {"value": 0.85, "low": 0.71, "high": 0.93}
+    audited = {"n": 20, "precision": 0.9, "recall": 0.8, "f1": share}
+    accuracy = {
+        "share": share,
+        "first": "2026-W44",
+        "last": "2026-W47",
+        "n": 60,
+        "right": 51,
+        "labelled_ever": 90,
+        "per_theme": {"operating-models": audited, "none": {**audited, "n": 0, "f1": None}},
+    }
+    guidelines = guidelines_or_raise(shipped_directory(), publication.programme)
+    told = replace(publication, accuracy=accuracy, guidelines=guidelines)
+    packed(filled, tmp_path / "p", told)
+    page = (tmp_path / "p" / f"codebook.{language}.md").read_text("utf-8")
+    assert "2026-W44" in page
+    assert "60" in page
+    assert ("0.71" if language == "en" else "0,71") in page
+    assert guidelines.version in page
+    assert guidelines.pages["operating-models"][language].inclusion[0][:30] in page
+    assert json.loads((tmp_path / "p" / "manifest.json").read_text())["accuracy"]["right"] == 51
+    packed(filled, tmp_path / "early", replace(publication, accuracy={"share": None, "labelled_ever": 12}))
+    assert "12" in (tmp_path / "early" / f"codebook.{language}.md").read_text("utf-8")
 
 
 def test_two_plans_share_no_id(filled: Corpus, tmp_path: Path, publication: Publication) -> None:
