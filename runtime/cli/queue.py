@@ -1,6 +1,8 @@
-"""`kuntakaiku queue [--n N] [--audit [--week W]]`."""
+"""`kuntakaiku queue [--n N] [--audit [--week W]] [--out FILE]`."""
 
-from typing import TYPE_CHECKING, Annotated
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +20,7 @@ def command(
     audit: Annotated[
         bool, typer.Option("--audit", help="Posts of a closed week drawn at random, without the guess.")
     ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the posts as JSONL, to be filled in.")] = None,
     week: Annotated[str | None, typer.Option(help="With --audit: which week; default: the last whole one.")] = None,
 ) -> None:
     """List the posts to label next: the most useful first, every fifth at random; or a week's audit sample."""
@@ -28,7 +31,7 @@ def command(
         raise MisuseError("A week is for the audit only.", "Add --audit.")
     classify(program)
     if audit:
-        _audit(program, week, n)
+        _audit(program, week, n, out)
         return
     from classifier.queue import most_useful
 
@@ -45,11 +48,10 @@ def command(
         }
         for one in chosen
     ]
-    lines = [f"{post['network']}:{post['native_id']}  {post['text']}" for post in posts]
-    program.tell({"posts": posts}, lines or ["No post waits for a label."])
+    _tell(program, {"posts": posts}, out, "No post waits for a label.")
 
 
-def _audit(program: Program, week: str | None, n: int) -> None:
+def _audit(program: Program, week: str | None, n: int, out: Path | None) -> None:
     """Show the sample of a week that is over: what is drawn from a week that goes on is drawn from a part of it."""
     from programme.week import Week
     from runtime.jobs.audit import audit_sample
@@ -60,11 +62,22 @@ def _audit(program: Program, week: str | None, n: int) -> None:
         raise MisuseError(f"The week {asked} is not over.", f"Take the sample of a closed week: --week {last}")
     version = program.guidelines.version or None
     posts = [_shown(one, version) | {"blind": True, "audit": True} for one in audit_sample(program, asked, n)]
-    lines = [f"{post['network']}:{post['native_id']}  {post['text']}" for post in posts]
-    program.tell(
-        {"posts": posts, "week": str(asked)},
-        lines or [f"Every post of the sample of {asked} is labelled; --n makes it larger."],
-    )
+    nothing = f"Every post of the sample of {asked} is labelled; --n makes it larger."
+    _tell(program, {"posts": posts, "week": str(asked)}, out, nothing)
+
+
+def _tell(program: Program, value: dict[str, Any], out: Path | None, nothing: str) -> None:
+    posts: list[dict[str, object]] = value["posts"]
+    if out is None:
+        lines = [f"{post['network']}:{post['native_id']}  {post['text']}" for post in posts]
+        program.tell(value, lines or [nothing])
+        return
+    try:
+        out.write_text("".join(json.dumps(post, ensure_ascii=False) + "\n" for post in posts), encoding="utf-8")
+    except OSError as error:
+        raise MisuseError(f"{out} cannot be written: {error.strerror}.", "Name another file with --out.") from error
+    told = f"{len(posts)} posts in {out}: fill in theme, by and at, then `kuntakaiku labels import {out}`."
+    program.tell(value | {"file": str(out)}, [told if posts else nothing])
 
 
 def _shown(post: "ClassifiedPost", guideline: str | None) -> dict[str, object]:

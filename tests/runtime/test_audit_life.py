@@ -65,6 +65,12 @@ def test_the_sample_is_offered_without_the_guess(kuntakaiku: Command, four_weeks
     assert audit(kuntakaiku, four_weeks, "2026-W47", 10) == 0
     assert "makes it larger" in kuntakaiku("queue", "--audit", "--week", "2026-W47", "--n", "10", now=NOW).out
     assert audit(kuntakaiku, four_weeks, "2026-W47", 12) == 2
+    written = kuntakaiku(
+        "queue", "--audit", "--week", "2026-W46", "--n", "3", "--out", str(four_weeks / "out.jsonl"), now=NOW
+    )
+    assert "3 posts in" in written.out
+    assert kuntakaiku("labels", "import", str(four_weeks / "out.jsonl"), now=NOW).exit == 3  # nothing is filled in
+    assert kuntakaiku("queue", "--out", str(four_weeks), now=NOW).exit == 2
     assert kuntakaiku("queue", "--audit", "--week", "2026-W49", now=NOW).exit == 2
     assert kuntakaiku("queue", "--week", "2026-W47", now=NOW).exit == 2
 
