@@ -53,6 +53,8 @@ class _Words:
 
     def __init__(self, programme: Programme, messages: Messages, language: str) -> None:
         self._messages, self.language = messages, language
+        self.point = "." if language == "en" else ","
+        """Between whole and part of a number."""
         self._names = {theme.slug: theme.short_name[language] or theme.slug for theme in programme.themes}
 
     def __call__(self, key: str, **values: object) -> str:
@@ -68,8 +70,7 @@ class _Words:
         return self(f"language.{code}") if code in ("other", UNSURE) else code
 
     def number(self, share: float) -> str:
-        shown = f"{share:.2f}"
-        return shown if self.language == "en" else shown.replace(".", ",")
+        return f"{share:.2f}".replace(".", self.point)
 
     def date(self, instant: str) -> str:
         """Return the day of an instant in ISO 8601."""
@@ -153,7 +154,9 @@ def _curves(curves: Mapping[str, Any], say: _Words) -> Iterator[Block]:
     across, up = say("axis.confidence"), say("axis.right")
     yield Heading(level=2, text=say("heading.calibration"))
     yield Paragraph(text=say("calibration"))
-    yield Picture(svg=charts.calibration(points, across=across, up=up, title=say("heading.calibration")))
+    yield Picture(
+        svg=charts.calibration(points, across=across, up=up, title=say("heading.calibration"), point=say.point)
+    )
     yield grid(
         [across, up, "n"], [(say.number(x), say.number(y), str(one["n"])) for (x, y), one in _with(points, curves)]
     )
@@ -161,7 +164,7 @@ def _curves(curves: Mapping[str, Any], say: _Words) -> Iterator[Block]:
     across = say("axis.coverage")
     yield Heading(level=2, text=say("heading.coverage"))
     yield Paragraph(text=say("coverage"))
-    yield Picture(svg=charts.coverage(kept, across=across, up=up, title=say("heading.coverage")))
+    yield Picture(svg=charts.coverage(kept, across=across, up=up, title=say("heading.coverage"), point=say.point))
     yield grid([across, up], [(say.number(x), say.number(y)) for x, y in kept[1::2]])
     names = [say.theme(slug) for slug in curves["classes"]]
     yield Heading(level=2, text=say("heading.confusion"))

@@ -10,23 +10,23 @@ Point = tuple[float, float]
 """Both from 0 to 1."""
 
 
-def calibration(points: Sequence[Point], *, across: str, up: str, title: str) -> str:
+def calibration(points: Sequence[Point], *, across: str, up: str, title: str, point: str = ".") -> str:
     """Return how often answers were right by how sure they were; on the dashed line the two are equal."""
     diagonal = f'<line x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}" stroke="{_LINE}" stroke-dasharray="4 4"/>'
-    return _chart(diagonal, points, across=across, up=up, title=title)
+    return _chart(diagonal, points, across=across, up=up, title=title, point=point)
 
 
-def coverage(points: Sequence[Point], *, across: str, up: str, title: str) -> str:
+def coverage(points: Sequence[Point], *, across: str, up: str, title: str, point: str = ".") -> str:
     """Return how often the surest answers were right, by their share of all."""
-    return _chart("", points, across=across, up=up, title=title)
+    return _chart("", points, across=across, up=up, title=title, point=point)
 
 
-def _chart(under: str, points: Sequence[Point], *, across: str, up: str, title: str) -> str:
+def _chart(under: str, points: Sequence[Point], *, across: str, up: str, title: str, point: str) -> str:
     path = " ".join(f"{_x(x)},{_y(y)}" for x, y in points)
     dots = "".join(f'<circle cx="{_x(x)}" cy="{_y(y)}" r="3.5" fill="{_POINT}"/>' for x, y in points)
     marks = "".join(
-        f'<text x="{_x(at)}" y="{_y(0) + 14}" text-anchor="middle">{at:g}</text>'
-        f'<text x="{_x(0) - 5}" y="{_y(at) + 4}" text-anchor="end">{at:g}</text>'
+        f'<text x="{_x(at)}" y="{_y(0) + 14}" text-anchor="middle">{_mark(at, point)}</text>'
+        f'<text x="{_x(0) - 5}" y="{_y(at) + 4}" text-anchor="end">{_mark(at, point)}</text>'
         for at in (0.0, 0.5, 1.0)
     )
     middle = _x(0.5)
@@ -39,6 +39,10 @@ def _chart(under: str, points: Sequence[Point], *, across: str, up: str, title: 
         f'<text x="{middle}" y="{_SIDE - 4}" text-anchor="middle">{escape(across)}</text>'
         f'<text x="{_x(0)}" y="{_y(1) - 8}">{escape(up)}</text></svg>'
     )
+
+
+def _mark(at: float, point: str) -> str:
+    return f"{at:g}".replace(".", point)
 
 
 def _x(share: float) -> float:

@@ -8,8 +8,8 @@ from html import escape
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
     "background:#fff}"
-    "table{border-collapse:collapse;width:100%}th,td{border:1px solid #767676;padding:.3rem .5rem;text-align:left;"
-    "vertical-align:top}"
+    "table{border-collapse:collapse;width:100%;margin:0 0 1rem}"
+    "th,td{border:1px solid #767676;padding:.3rem .5rem;text-align:left;vertical-align:top}"
 )
 _MARKS = re.compile(r"([\\`*_\[\]<>|#])")
 
