@@ -19,7 +19,7 @@ from tests.runtime.conftest import TEXTS, Command, corpus_line
 
 pytestmark = [pytest.mark.everything, pytest.mark.usefixtures("configured")]
 _POSTS = 12_000
-_WAIT = 90.0
+_WAIT = 240.0
 """Seconds after which something is broken."""
 
 
