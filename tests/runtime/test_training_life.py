@@ -57,14 +57,14 @@ def labelled(path: Path, numbers: Sequence[int]) -> Path:
 @pytest.mark.usefixtures("configured")
 def test_training_tells_which_posts_changed_theme(kuntakaiku: Command, house: Path) -> None:
     """The corpus is judged again by the new classifier, labels stay, and the change stands in output and ledger."""
-    two_each = [n + place for n in FIRST for place in (0, 1)]
-    kuntakaiku("import", str(archive_of(house, two_each)))
+    known = [n + place for n in FIRST for place in range(5)]
+    kuntakaiku("import", str(archive_of(house, [*known, *(n + 5 for n in FIRST)])))
     before = kuntakaiku("classify", "--json").json
     assert before["change"] is None
-    kuntakaiku("labels", "import", str(labels(house, FIRST)))
+    kuntakaiku("labels", "import", str(labels(house, known)))
     told = kuntakaiku("train", "--json").json
     assert told["in_use"]
-    assert told["classified"] == 60
+    assert told["classified"] == 180
     change = told["change"]
     assert (change["from"], change["to"]) == (before["model"], told["model"])
     assert change["compared"] == 30
@@ -73,7 +73,7 @@ def test_training_tells_which_posts_changed_theme(kuntakaiku: Command, house: Pa
     with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}") as corpus:
         run = corpus.ledger.runs(job=TAKE_OVER)[0]
         assert run.counts["changed"] == change["changed"]
-        assert all(_post(corpus, n).standing == (SAID[n][1] or "none") for n in FIRST)
+        assert all(_post(corpus, n).standing == (SAID[n][1] or "none") for n in known)
     again = kuntakaiku("train").out
     assert "were judged again" not in again
 
