@@ -17,6 +17,8 @@ def discussion_path(network: str, native_id: str) -> str:
 
 def named_post(name: str) -> tuple[str, str] | None:
     """Return network and native id of the post that an address names; None where it names none."""
+    if "\0" in name:
+        return None  # PostgreSQL does not even take the question
     network, colon, native_id = name.partition(":")
     return (network, native_id) if colon and network and native_id else None
 

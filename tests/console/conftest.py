@@ -18,6 +18,7 @@ from corpus.changes import decide
 from corpus.ledger import HourCoverage, SourceState
 from corpus.post import Author, Label, Post, Prediction, Reason
 from corpus.store import Corpus
+from language.text import clean
 from runtime.jobs import serve
 from runtime.settings import Options
 from runtime.wiring import Program
@@ -210,7 +211,7 @@ def hostile_posts(strings: Sequence[str], start: int = 1, *, chain: int = 7) -> 
             created_at=MONDAY - timedelta(days=1) + timedelta(minutes=place % 1_000),
             reply_to=None if place % chain == 0 else str(start + place - 1),
         )
-        for place, string in enumerate(strings)
+        for place, string in enumerate(map(clean, strings))  # as every source hands them over
     ]
 
 

@@ -56,6 +56,7 @@ _FIELDS = ("q", "theme", "network", "source", "language", "place", "from", "to",
 _OTHERS = ("lang", "week", "mail", "role", "shape", "done")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown does not depend on it
 @pytest.mark.parametrize("field", [*_FIELDS, *_OTHERS])
 def test_hostile_addresses_are_inert(field: str, browser: TestClient, talk: Program) -> None:
     """What stands in an address comes back as text, if at all."""
@@ -67,6 +68,7 @@ def test_hostile_addresses_are_inert(field: str, browser: TestClient, talk: Prog
             _check(answer.text, more=_TABLES if path in ("/health", "/week") else frozenset())
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown does not depend on it
 @pytest.mark.everything
 def test_collected_hostile_strings_are_inert(browser: TestClient, program: Program, test_data: Path) -> None:
     """Thousands of collected ones, cross-site scripting among them, stand escaped in the threads that hold them."""

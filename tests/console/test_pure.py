@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.address import discussion_path, named_post, read_day, with_query
@@ -18,7 +18,10 @@ HELSINKI = zone_named("Europe/Helsinki")
 STATES: list[HourState] = ["covered", "empty", "failed", "refused", "rate_limited", "paused", "off"]
 
 
-@given(st.sampled_from(["x", "mastodon", "feed"]), st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@given(
+    st.sampled_from(["x", "mastodon", "feed"]),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1),
+)
 def test_address_of_a_discussion_names_its_post(network: str, native_id: str) -> None:
     """Whatever a network's id holds, its address is one path of safe characters and leads back to it."""
     path = discussion_path(network, native_id)
@@ -103,6 +106,7 @@ def test_answers_stand_under_what_they_answer() -> None:
     assert [one.item for one in tops[0].below[0].below] == ["c"]
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.sampled_from(STATES), min_size=168, max_size=168), st.booleans())
 def test_strip_counts_every_hour_once(states: list[HourState], late: bool) -> None:
     """Each hour is drawn once and counted once, and the stretches together are the missing ones."""
