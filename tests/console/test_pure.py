@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.address import discussion_path, named_post, read_day, with_query
-from console.strip import days, troubles
+from console.address import discussion_path, midnight, named_post, read_day, with_query
+from console.strip import CELL, ROW, days, troubles
 from console.thread import DEEPEST, Branch, grown
 from console.tongue import choose, language_tag
 from corpus.ledger import HourCoverage, HourState
@@ -28,6 +28,17 @@ def test_address_of_a_discussion_names_its_post(network: str, native_id: str) ->
     assert path.count("/") == 2
     assert path.isascii()
     assert named_post(unquote(path.removeprefix("/discussions/"))) == (network, native_id)
+
+
+@pytest.mark.parametrize("name", ["", ":", "x", "x:", ":1", "x:1\0"])
+def test_what_names_no_post_is_told(name: str) -> None:
+    """Without a network or an id, or with a byte that no database takes, nothing is asked for."""
+    assert named_post(name) is None
+
+
+def test_days_begin_at_midnight_in_the_programmes_time_zone() -> None:
+    """A day's first instant is the local one."""
+    assert midnight(date(2026, 11, 16), HELSINKI) == datetime(2026, 11, 15, 22, tzinfo=UTC)
 
 
 def test_empty_parameters_are_left_out() -> None:
@@ -126,7 +137,9 @@ def test_strip_counts_every_hour_once(states: list[HourState], late: bool) -> No
 def test_days_on_which_clocks_change_are_as_long_as_they_are(week: str, hours: int) -> None:
     """The last Sunday of March has 23 hours, that of October 25."""
     some = [_hour(hour, "empty", late=False) for hour in Week.named(week).hours(HELSINKI)]
-    assert [day.hours for day in days({"a": some}, HELSINKI)] == [24] * 6 + [hours]
+    found = days({"a": some, "b": []}, HELSINKI)
+    assert [day.hours for day in found] == [24] * 6 + [hours]
+    assert [(day.width // CELL, day.height // ROW) for day in found] == [(24, 2)] * 6 + [(max(hours, 24), 2)]
 
 
 def test_no_source_makes_no_strip() -> None:
