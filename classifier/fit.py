@@ -12,7 +12,7 @@ import numpy as np
 
 from classifier.calibrate import Numbers
 from classifier.features import LONGEST, SHORTEST
-from classifier.model_file import Array, Characters, Linear
+from classifier.model_file import Array, Characters, Kernel, Linear
 
 _COMMON_ENOUGH = 2_000
 """Texts above which an n-gram must occur twice to count."""
@@ -44,13 +44,14 @@ def fit_characters(
     return pipeline, Characters(vocabulary=vocabulary, idf=np.asarray(vectoriser.idf_), linear=linear)
 
 
-def fit_vectors(
-    vectors: Array, targets: Numbers, weights: Array, *, classes: int, strength: float, seed: int
-) -> tuple[object, Linear]:
-    """Return a logistic regression over centred sentence vectors, and the numbers in it."""
-    with _one_thread():
-        regression = _regression(strength, seed).fit(vectors, targets, sample_weight=weights)
-    return regression, _linear(regression, classes)
+def kernel_estimator(kernel: Kernel) -> object:
+    """Return a regression on waves as the scikit-learn estimator that answers the same, to be kept for audit."""
+    from sklearn.linear_model import Ridge
+
+    ridge = Ridge(fit_intercept=False)
+    ridge.coef_, ridge.intercept_ = kernel.weights.T.copy(), np.zeros(kernel.weights.shape[1])
+    ridge.n_features_in_ = kernel.weights.shape[0]
+    return ridge
 
 
 def versions() -> dict[str, str]:

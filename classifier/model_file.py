@@ -22,7 +22,7 @@ from classifier.errors import ModelUnusableError
 from classifier.seeds import ThemeTexts
 from programme.types import Programme
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, WEIGHTS, VOCABULARY, PIPELINE = "manifest.json", "weights.npz", "vocabulary.json", "model.skops"
 _RETRAIN = "Run `kuntakaiku train` to make a new one, or restore the directory from a backup."
 Array = NDArray[np.float64]
@@ -46,10 +46,22 @@ class Characters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VectorOpinion:
-    """The opinion formed from sentence vectors, from which the middle of their language is taken first."""
+class Kernel:
+    """A regression on how near a sentence vector lies to landmarks, see ``classifier.kernel``."""
 
-    linear: Linear
+    landmarks: Array
+    weights: Array
+    """One column for each class: a row a landmark, then a row for each number of a vector."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorOpinion:
+    """The opinions formed from sentence vectors, from which the middle of their language is taken first."""
+
+    likeness: Linear
+    """By likeness to the themes' own texts."""
+    kernels: Mapping[str, Kernel] = field(default_factory=dict)
+    """``neighbours``, learnt from posts nobody has labelled, and ``vectors``, learnt from labels; what there is."""
     means: Mapping[str, Array]
     """By language; ``""`` is the middle of all."""
 
@@ -162,8 +174,10 @@ def _write_files(model: Model, pipeline: object, directory: Path) -> None:
         linear = model.characters.linear
         arrays |= {"idf": model.characters.idf, "characters": linear.weights, "characters_bias": linear.bias}
     if model.vectors:
-        linear = model.vectors.linear
-        arrays |= {"vectors": linear.weights, "vectors_bias": linear.bias}
+        linear = model.vectors.likeness
+        arrays |= {"likeness": linear.weights, "likeness_bias": linear.bias}
+        arrays |= {f"kernel_{name}": kernel.weights for name, kernel in model.vectors.kernels.items()}
+        arrays |= {f"landmarks_{name}": kernel.landmarks for name, kernel in model.vectors.kernels.items()}
         arrays |= {f"mean_{language}": mean for language, mean in model.vectors.means.items()}
     np.savez_compressed(directory / WEIGHTS, allow_pickle=False, **arrays)
     ngrams = (
@@ -207,9 +221,11 @@ def _assemble(directory: Path, manifest: Mapping[str, object]) -> Model:
             idf=arrays["idf"],
             linear=Linear(weights=arrays["characters"], bias=arrays["characters_bias"]),
         )
-    if "vectors" in arrays:
-        means = {name.removeprefix("mean_"): array for name, array in arrays.items() if name.startswith("mean_")}
-        vectors = VectorOpinion(linear=Linear(weights=arrays["vectors"], bias=arrays["vectors_bias"]), means=means)
+    if "likeness" in arrays:
+        landmarks, weights = _named(arrays, "landmarks_"), _named(arrays, "kernel_")
+        kernels = {name: Kernel(landmarks=landmarks[name], weights=weights[name]) for name in weights}
+        likeness = Linear(weights=arrays["likeness"], bias=arrays["likeness_bias"])
+        vectors = VectorOpinion(likeness=likeness, kernels=kernels, means=_named(arrays, "mean_"))
     settings: dict[str, object] = dict(manifest)
     ignored, pooling = settings["ignored_words"], settings["pooling"]
     if not isinstance(ignored, list) or not isinstance(pooling, dict):
@@ -229,6 +245,10 @@ def _assemble(directory: Path, manifest: Mapping[str, object]) -> Model:
         provisional=bool(settings["provisional"]),
         manifest=settings,
     )
+
+
+def _named(arrays: Mapping[str, Array], beginning: str) -> dict[str, Array]:
+    return {name.removeprefix(beginning): array for name, array in arrays.items() if name.startswith(beginning)}
 
 
 def _swap(fresh: Path, into: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from classifier.calibrate import Matrix, log_softmax
 from classifier.features import WORDS_REMEMBERED, CharacterFeatures
+from classifier.kernel import kernel_opinion
 from classifier.model_file import Array, Characters, VectorOpinion
 from classifier.seeds import Match
 
@@ -50,9 +51,13 @@ class CharacterOpinion:
         return {word: float(said[word][column]) for word in dict.fromkeys(text)}
 
 
-def vector_opinion(vectors: VectorOpinion, embedded: Array, languages: Sequence[str]) -> Matrix:
-    """Return what a linear model over centred sentence vectors says."""
-    return log_softmax(centred(embedded, languages, vectors.means) @ vectors.linear.weights + vectors.linear.bias)
+def vector_opinions(vectors: VectorOpinion, embedded: Array, languages: Sequence[str]) -> dict[str, Matrix]:
+    """Return what is said, by name, of sentence vectors that are not centred yet."""
+    moved = centred(embedded, languages, vectors.means)
+    return {
+        "likeness": log_softmax(moved @ vectors.likeness.weights + vectors.likeness.bias),
+        **{name: kernel_opinion(kernel, moved) for name, kernel in vectors.kernels.items()},
+    }
 
 
 def centred(embedded: Array, languages: Sequence[str], means: Mapping[str, Array]) -> Array:

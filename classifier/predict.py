@@ -13,7 +13,7 @@ from classifier.example import LENGTH_READ, Text, embeddable, says_something, wo
 from classifier.facets import Facets
 from classifier.measured import CONFORMAL
 from classifier.model_file import Array, Model, read_model, theme_hash
-from classifier.opinions import CharacterOpinion, seed_opinion, vector_opinion
+from classifier.opinions import CharacterOpinion, seed_opinion, vector_opinions
 from classifier.seeds import Match, SeedMatcher, theme_texts
 from classifier.study import Embedder
 from corpus.post import Prediction, Reason
@@ -96,8 +96,8 @@ class Classifier:
             embedded = self.vectors.embed(
                 [self._embeddable(item, words) for item, words in zip(items, own, strict=True)]
             )
-            opinions["vectors"] = vector_opinion(self.model.vectors, np.asarray(embedded, dtype=np.float64), languages)
-        tier = self.model.pooling["vectors" if "vectors" in opinions else "core"]
+            opinions |= vector_opinions(self.model.vectors, np.asarray(embedded, dtype=np.float64), languages)
+        tier = self.model.pooling["vectors" if "likeness" in opinions else "core"]
         names = [name for name in opinions if tier.get(name)]
         logits = pooled([opinions[name] for name in names], [tier[name] for name in names])
         probabilities = softmax(logits)

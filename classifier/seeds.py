@@ -5,6 +5,7 @@ themes share say little. A seed word beginning with ``-`` names what is *not* me
 words is found where its words follow one another ("sote uudistus").
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from classifier.features import WORDS_REMEMBERED
 from classifier.stems import Found, StemIndex
 from programme.types import Programme, Project, Theme
 
+_PART_END = re.compile(r"[.,;:!?]\s+|[.,;:!?]$")
 _SEED, _NAME, _DESCRIPTION = 1.0, 0.6, 0.3
 _FOREIGN = 0.4
 _SHORTEST_DESCRIBING_WORD = 4
@@ -66,6 +68,17 @@ class ThemeTexts:
                 yield language, f"{name}: {seeds}"
             if name and not (description or seeds):
                 yield language, name
+
+    def pieces(self, language: str) -> list[str]:
+        """Return what a language says of the theme, in parts short as posts, each after the theme's name.
+
+        A theme's middle lies better among several short texts than where one long list puts it.
+        """
+        name = self.names.get(language, "")
+        seeds = ", ".join(self.meant(language))
+        parts = [part.strip() for part in _PART_END.split(self.descriptions.get(language, ""))]
+        told = [*(part for part in parts if part), *([seeds] if seeds else [])]
+        return [f"{name}: {one}" if name else one for one in told] or ([name] if name else [])
 
 
 def theme_texts(programme: Programme) -> tuple[ThemeTexts, ...]:

@@ -64,6 +64,8 @@ class Ground:
     targets: Numbers
     means: dict[str, Array]
     """The middle of each language's sentence vectors; empty without vectors."""
+    directions: Array | None = None
+    """Where each theme lies, one unit row each; None without vectors."""
 
     @property
     def classes(self) -> int:
@@ -115,8 +117,32 @@ def lay_ground(
     texts, targets = _ground_texts(themes)
     given = [(text, language) for language, text in texts]
     studied = study(given, ignored=frozenset(programme.hashtags), identifier=identifier, vectors=vectors)
-    means = _means(studied, targets == len(themes), posts) if vectors is not None else {}
-    return Ground(themes, SeedMatcher(themes), studied, targets, means)
+    if vectors is None:
+        return Ground(themes, SeedMatcher(themes), studied, targets, {})
+    means = _means(studied, targets == len(themes), posts)
+    return Ground(themes, SeedMatcher(themes), studied, targets, means, _directions(themes, vectors))
+
+
+def _directions(themes: Sequence[ThemeTexts], vectors: Embedder) -> Array:
+    """Return where each theme lies: themes are told apart within a language, by what they do not share."""
+    directions: Array | None = None
+    for language in dict.fromkeys(language for theme in themes for language in theme.languages if language):
+        pieces = [(number, text) for number, theme in enumerate(themes) for text in theme.pieces(language)]
+        of_theme = np.array([number for number, _ in pieces], dtype=np.intp)
+        embedded = np.asarray(vectors.embed([text for _, text in pieces]), dtype=np.float64)
+        middles = {number: embedded[of_theme == number].mean(axis=0) for number in sorted(set(of_theme.tolist()))}
+        middle = np.mean(list(middles.values()), axis=0)
+        if directions is None:
+            directions = np.zeros((len(themes), embedded.shape[1]))
+        for number in middles:
+            directions[number] += unit(embedded[of_theme == number] - middle).mean(axis=0)
+    assert directions is not None  # noqa: S101 - every theme has a name or words
+    return unit(directions)
+
+
+def unit(vectors: Array) -> Array:
+    """Return rows of unit length; a row of zeros stays."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9))
 
 
 def check_themes(themes: Sequence[ThemeTexts]) -> None:

