@@ -4,8 +4,8 @@
 
 Prints a JSON line for each set and setting. ``--vectors`` uses sentence vectors too (24 ms a text, so minutes; kept in
 ``--cache``); ``--quick`` one seed and no large set. No set holds hashtag posts labelled by hand with the programme's
-themes: SIB-200 holds translated news sentences, the municipal proxy candidates' comments, the YSO set titles labelled by
-librarians.
+themes: SIB-200 holds translated news sentences, the municipal proxy candidates' comments, the YSO set titles labelled
+by librarians.
 """
 
 import csv
