@@ -14,7 +14,7 @@ from programme.types import Programme
 
 DEFAULT_POOLING: dict[str, dict[str, float]] = {
     "core": {"seeds": 0.7, "characters": 0.45},
-    "vectors": {"seeds": 0.4, "likeness": 0.4, "neighbours": 0.7, "characters": 0.4, "vectors": 1.0},
+    "vectors": {"seeds": 0.25, "likeness": 0.25, "neighbours": 0.45, "characters": 0.25, "vectors": 0.65},
 }
 """What the opinions weigh before labels have shown it."""
 SMALLEST_POOL = 200

@@ -22,6 +22,8 @@ _LEAST_LIKE = 0.2
 _LARGEST_SHARE = 2.0
 """A class takes at most this many times an even part of the chosen posts: else the largest eats the others."""
 _NEIGHBOURS, _NEARNESS = 10, 10.0
+_NONE_SPEAKS = 2.0
+"""None is one of two answers, a theme one of many: what speaks for it reaches less far up."""
 _TEXT_WEIGHT, _PSEUDO_WEIGHT = 1.0, 0.5
 _TEXT_WEIGHT_BESIDE_LABELS = 0.3
 _CHARACTER_STRENGTH = 10.0
@@ -98,7 +100,7 @@ def _teach_kernel(moved: Array, themes: Matrix, none: Array, *, seed: int) -> tu
 
 def _joined(themes: Kernel, none: Kernel) -> Kernel:
     """Return one kernel that answers for the themes as one does, and for none as the other does."""
-    of_none = none.weights[:, 1:]
+    of_none = _NONE_SPEAKS * none.weights[:, 1:]
     near = np.zeros((len(themes.landmarks) + len(none.landmarks), themes.weights.shape[1] + 1))
     near[: len(themes.landmarks), :-1] = themes.weights[: len(themes.landmarks)]
     near[len(themes.landmarks) :, -1:] = of_none[: len(none.landmarks)]
