@@ -120,6 +120,8 @@ class PostView(msgspec.Struct, rename="camel"):
     like_count: int | None = None
     quote_count: int | None = None
     labels: list[_Label] | None = None
+    embed: Raw = Raw()
+    """What the server shows of a quoted post or a link; the record itself holds addresses alone."""
     not_found: bool | None = None
     blocked: bool | None = None
 
@@ -128,6 +130,7 @@ read_view = msgspec.json.Decoder(PostView).decode
 """Decode a view or a bare record with its address. Raises ``msgspec.DecodeError``."""
 read_record = msgspec.json.Decoder(BlueskyRecord).decode
 """Decode the record alone. Raises ``msgspec.DecodeError``."""
+_read_parts = msgspec.json.Decoder(dict[str, Raw]).decode
 _read_facets = msgspec.json.Decoder(list[Raw]).decode
 _read_facet = msgspec.json.Decoder(_Facet).decode
 _read_embed = msgspec.json.Decoder(_Embed).decode
@@ -189,8 +192,13 @@ def as_post(view: PostView, raw: bytes, *, now: datetime, text_limit: int, via: 
         ),
         quotes=as_count(view.quote_count),
         cut_from=len(text) if len(text) > text_limit else None,
-        raw=raw,
+        raw=_by_itself(raw) if view.embed else raw,
     )
+
+
+def _by_itself(raw: bytes) -> bytes:
+    """Return a view without what it shows of others: a quoted post's words would outlive their deletion."""
+    return msgspec.json.encode({name: part for name, part in _read_parts(raw).items() if name != "embed"})
 
 
 def bare_view(uri: str, payload: bytes, indexed_at: datetime | None) -> PostView:

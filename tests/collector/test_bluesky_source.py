@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from collector.bluesky_post import as_post, read_view
 from collector.collect import Bounds
 from corpus.post import Post
 from tests.collector.conftest import Bench, Network
@@ -226,3 +227,23 @@ def test_rejected_post_of_who_opted_out_is_not_kept_aside(bluesky_bench: Bench, 
     assert bluesky_bench.collect().rejected == 1
     (kept,) = (bluesky_bench.directory / "rejects" / "bluesky.jsonl").read_text("utf-8").splitlines()
     assert json.loads(kept)["record"] == ""
+
+
+def test_quoted_words_stay_with_who_wrote_them() -> None:
+    """What a server shows of a quoted post is not kept with the post that quotes: it would outlive its deletion."""
+    view = {
+        "uri": uri("aino", 1),
+        "record": {
+            "text": "Samaa mieltä",
+            "createdAt": "2026-11-19T10:00:00Z",
+            "embed": {"record": {"uri": uri("bo", 2)}},
+        },
+        "embed": {"record": {"uri": uri("bo", 2), "value": {"text": "keksityt lainatut sanat"}}},
+        "likeCount": 3,
+    }
+    raw = json.dumps(view).encode()
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    post = as_post(read_view(raw), raw=raw, now=now, text_limit=500, via="hashtag")
+    assert post.quote_of == uri("bo", 2)
+    assert post.raw is not None
+    assert json.loads(post.raw) == {key: value for key, value in view.items() if key != "embed"}
