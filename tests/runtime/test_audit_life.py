@@ -108,6 +108,7 @@ def test_the_estimate_reaches_digest_package_and_stands_recompute(kuntakaiku: Co
     assert causes["classifier.accuracy.n"] == ["labels"]
 
 
+@pytest.mark.everything
 def test_what_learnt_from_a_label_is_not_judged_by_it(kuntakaiku: Command, four_weeks: Path) -> None:
     """After training on the audit's own labels the estimate stays what it was: who saw the answer is not asked."""
     for week in (45, 46, 47, 48):

@@ -187,6 +187,7 @@ def test_a_fault_of_a_worker_is_told_without_anybodys_words(
     assert "salaisuus" not in str(told.value) + caplog.text
 
 
+@pytest.mark.everything
 def test_a_scheduler_that_does_not_answer_is_told_in_time() -> None:
     """Where nobody listens, or somebody who is no scheduler, the command ends by itself."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -203,6 +204,7 @@ def enter(engine: Engine) -> None:
         pass
 
 
+@pytest.mark.everything
 def test_a_cluster_without_workers_is_told_in_time(empty: str) -> None:
     """A scheduler whose workers do not come is waited for no longer than said."""
     with pytest.raises(ClusterError, match="no worker for 1 seconds"):

@@ -54,6 +54,7 @@ def labelled(path: Path, numbers: Sequence[int]) -> Path:
     return write(path, rows)
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_training_tells_which_posts_changed_theme(kuntakaiku: Command, house: Path) -> None:
     """The corpus is judged again by the new classifier, labels stay, and the change stands in output and ledger."""
@@ -88,6 +89,7 @@ def house_of(house: Path, configured: Path) -> Program:
     return Program(options, environment={}, working_directory=house)
 
 
+@pytest.mark.everything
 def test_a_killed_take_over_counts_with_the_old_classifier(kuntakaiku: Command, house: Path, configured: Path) -> None:
     """Killed amid the corpus, the new classifier counts nowhere; taken up again, it counts everywhere."""
     kuntakaiku("import", str(archive_of(house, range(1_200))))
