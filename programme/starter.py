@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from programme.errors import KuntakaikuError, MisuseError
+from programme.guidelines import DIRECTORY
 from programme.load import shipped_directory
 
 _FILES = {
@@ -23,20 +24,22 @@ class NotWrittenError(KuntakaikuError):
 
 
 def write_starter(directory: Path) -> list[Path]:
-    """Return the files of a new, commented configuration, written into a directory that is made where needed.
+    """Return the files of a new configuration with guidelines, written into a directory that is made where needed.
 
     Raises:
         MisuseError: one of the files is there already; nothing was written.
         NotWrittenError: the file system refuses.
     """
-    targets = {directory / written: shipped_directory() / shipped for shipped, written in _FILES.items()}
-    taken = [target.name for target in targets if target.exists() or target.is_symlink()]
+    shipped = shipped_directory()
+    targets = {directory / written: shipped / name for name, written in _FILES.items()}
+    targets |= {directory / DIRECTORY / page.name: page for page in sorted((shipped / DIRECTORY).glob("*.toml"))}
+    taken = [str(target.relative_to(directory)) for target in targets if target.exists() or target.is_symlink()]
     if taken:
         raise MisuseError(
             f"{directory} holds {', '.join(taken)} already.", "Choose another directory, or move these files away."
         )
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        (directory / DIRECTORY).mkdir(parents=True, exist_ok=True)
         for target, origin in targets.items():
             _write(target, origin.read_bytes())
     except OSError as error:
