@@ -243,9 +243,11 @@ def _copy_in(connection: Connection, table: str, columns: Sequence[str], pieces:
 
 def _set_sequences(connection: Connection) -> None:
     """Let each table's own numbers go on after its last row."""
+    # In a CASE: the server may ask for the sequences first, also of tables that are in no schema it looks into.
     for table, column in connection.exec_driver_sql(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
-        " AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL"
+        " AND CASE WHEN table_schema = current_schema()"
+        " THEN pg_get_serial_sequence(quote_ident(table_name), column_name) END IS NOT NULL"
     ).all():
         connection.exec_driver_sql(
             f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'),"

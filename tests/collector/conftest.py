@@ -54,7 +54,7 @@ class Bench:
             base_url=network.url,
             every=timedelta(minutes=15),
             government_use_attested=True,
-            timeout=0.25,
+            timeout=0.35,
             options={"handle": HANDLE} if network.network == "bluesky" else {},
         )
 

@@ -146,5 +146,5 @@ def _lives(pid: int) -> bool:
     """Tell whether a process is at work; one that nobody has waited for yet is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
