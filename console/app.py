@@ -16,7 +16,7 @@ from console import tongue
 from console.guard import Guard
 from console.house import STATIC, Door, House
 from console.paper import Face, refusal, tongues
-from console.views import discussions, health, privacy, week
+from console.views import discussions, guidelines, health, privacy, review, week
 from programme.errors import KuntakaikuError, MisuseError
 
 View = Callable[[Face], Response]
@@ -39,6 +39,10 @@ def build(house: House, door: Door) -> ASGIApp:
             Route("/week", desk.shows(week.show)),
             Route("/week/mail", desk.shows(week.show_mail)),
             Route("/week/approve", desk.takes(week.approve), methods=["POST"]),
+            Route("/review", desk.shows(review.show), methods=["GET"]),
+            Route("/review", desk.takes(review.answer), methods=["POST"]),
+            Route("/guidelines", desk.shows(guidelines.show)),
+            Route("/learning", desk.shows(guidelines.show_learning)),
             Route("/health", desk.shows(health.show)),
             Route("/discussions", desk.shows(discussions.show_list)),
             Route("/discussions/{name:path}", desk.shows(discussions.show_one)),

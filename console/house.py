@@ -1,11 +1,13 @@
 """What the pages ask for: the functions that the command line calls too, so that both tell the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from programme.guidelines import Guidelines
 from programme.messages import Messages
 from programme.types import Configuration, Role
 from programme.week import Week
@@ -13,6 +15,8 @@ from programme.week import Week
 if TYPE_CHECKING:
     from collector.coverage import CoverageReport
     from corpus.issues import StoredIssue
+    from corpus.post import ClassifiedPost, Label
+    from corpus.reviews import Outcome
     from corpus.search import Found
     from corpus.search_query import Filters
     from corpus.store import Corpus
@@ -65,6 +69,37 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The post that is asked about next."""
+
+    post: "ClassifiedPost"
+    answers: "ClassifiedPost | None"
+    """What the post answers."""
+    is_blind: bool
+    """Nothing may be shown of what the classifier guessed."""
+    left: int
+    """Posts of this round that wait, this one included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """What the classifier in use has learnt from people's labels."""
+
+    trained_at: datetime | None
+    """None: never from labels of the corpus."""
+    new_labels: int
+    """Given since."""
+    due_at: int
+    """New labels at which it is trained at once, not at night."""
+    report: Mapping[str, Any]
+    """Its evaluation, as ``evaluate --json`` tells it; nothing where none was made."""
+    compared: int | None
+    """Posts without a label that the version before had judged too; None where nobody compared."""
+    changed: int
+    """Of these, how many have another standing now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """The rest of the program, as the pages see it."""
 
@@ -90,6 +125,14 @@ class House:
     """When it is sent though nobody approved it; None: never."""
     budgets: Callable[[], list[Budget]]
     room: Callable[[], Room]
+    ahead: Callable[[AbstractSet[int]], Ahead | None]
+    """The post to label next, but for those with these ids; None: nothing waits."""
+    answer: Callable[[int, str, str], "tuple[Outcome, Label]"]
+    """Store what is said of a post that was asked about: its id; a theme's slug, ``none`` or ``unsure``; by whom."""
+    take_back: Callable[[int, str, datetime], bool]
+    """Remove the label of a post that somebody gave at an instant; False: there is none."""
+    guidelines: Callable[[], Guidelines]
+    learning: Callable[[], Learning]
     report: Callable[[BaseException], None]
     """Tell the log of what nobody foresaw, without anything that a person wrote."""
 

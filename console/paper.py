@@ -17,7 +17,12 @@ from digest.inert import one_line
 from digest.speech import Speaker
 from programme.types import NONE, UNSURE, SourceSettings
 
-NAVIGATION = (("week", "/week", "week"), ("discussions", "/discussions", "chat"), ("health", "/health", "pulse"))
+NAVIGATION = (
+    ("week", "/week", "week"),
+    ("review", "/review", "tag"),
+    ("discussions", "/discussions", "chat"),
+    ("health", "/health", "pulse"),
+)
 """Key of the words, address and icon of each page."""
 TROUBLED = frozenset({"failing", "refused", "rate_limited", "paused"})
 """States of a source that somebody should look at."""

@@ -22,6 +22,7 @@ from corpus.places import Places
 from corpus.posts import Posts
 from corpus.recent import Recent
 from corpus.redactions import Redactions
+from corpus.reviews import Reviews
 from corpus.schema import require_current, upgrade
 from corpus.search import Search
 from corpus.weeks import Weeks
@@ -83,6 +84,7 @@ class Corpus:
         self.search = Search(database)
         self.weeks = Weeks(database)
         self.recent = Recent(database)
+        self.reviews = Reviews(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

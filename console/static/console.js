@@ -12,6 +12,34 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// In the review, a key presses the button that names it, unless somebody writes or has switched the keys off.
+const answer = document.getElementById("answer");
+let sent = false;
+if (answer) {
+  answer.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();  // the second of two quick presses would answer a post that nobody has seen
+    sent = true;
+  });
+  addEventListener("pageshow", () => { sent = false; });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof Element && event.target.closest("input, textarea, select");
+    if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !("keys" in answer.dataset)) return;
+    const button = answer.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    if (event.key === "?") document.getElementById("h-keys").focus();
+    else button.click();
+  });
+  // After an answer the next post is read from its heading, and what was saved is said once it can be heard.
+  const said = document.getElementById("said");
+  if (new URLSearchParams(location.search).has("done")) {
+    const words = said.textContent;
+    said.textContent = "";
+    document.getElementById("h-post").focus({ preventScroll: true });
+    setTimeout(() => { said.textContent = words; }, 150);
+  }
+}
+
 // A discussion that was put beside the list is read from its heading, as after a whole new page.
 document.addEventListener("htmx:afterSettle", () => {
   const heading = document.getElementById("h-thread");

@@ -12,7 +12,7 @@ from digest.week import as_shown
 
 if TYPE_CHECKING:
     from corpus.discussion import Discussion
-    from corpus.post import ClassifiedPost
+    from corpus.post import ClassifiedPost, Prediction
     from corpus.recent import Listed
 
 TITLE = 90
@@ -96,14 +96,14 @@ def entry(face: Face, listed: "Listed", spans: Sequence[tuple[int, int]]) -> Ent
 
 def title(face: Face, first: "ClassifiedPost") -> str:
     """Return what a discussion is called: the beginning of its earliest post."""
-    text = one_line(_text(first))
+    text = one_line(text_of(first))
     return shorten(text, TITLE) if text else _gone(face, first)
 
 
 def seen(face: Face, post: "ClassifiedPost", *, anchor: str, crossing: bool, is_asked: bool) -> Seen:
     """Return a post as the page of its discussion shows it."""
     told = post.stored.post
-    text = _text(post)
+    text = text_of(post)
     author = told.author if text else None
     return Seen(
         anchor=anchor,
@@ -123,7 +123,8 @@ def seen(face: Face, post: "ClassifiedPost", *, anchor: str, crossing: bool, is_
     )
 
 
-def _text(post: "ClassifiedPost") -> str:
+def text_of(post: "ClassifiedPost") -> str:
+    """Return a post's text as pages may show it; empty where it was taken back."""
     told = post.stored.post
     if told.gone is not None or told.text is None:
         return ""
@@ -144,14 +145,19 @@ def _judged(face: Face, post: "ClassifiedPost") -> Judged:
     elif post.prediction is None:
         by = ""
     else:
-        sure = post.prediction.confidence
-        by = face.t("thread.by." + ("sure" if sure >= _SURE else "fairly" if sure >= _FAIRLY else "unsure"))
+        by = sureness(face, post.prediction)
     return Judged(theme=face.theme(post.standing), by=by)
+
+
+def sureness(face: Face, prediction: "Prediction") -> str:
+    """Return in words how sure the classifier is."""
+    sure = prediction.confidence
+    return face.t("thread.by." + ("sure" if sure >= _SURE else "fairly" if sure >= _FAIRLY else "unsure"))
 
 
 def language_of(face: Face, post: "ClassifiedPost") -> str:
     """Return in which language a post's text stands on a page, or the line in its place."""
-    return language_tag(post.stored.lang or post.stored.post.lang) if _text(post) else face.language
+    return language_tag(post.stored.lang or post.stored.post.lang) if text_of(post) else face.language
 
 
 def _theme(found: "Discussion") -> str:

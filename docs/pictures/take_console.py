@@ -38,7 +38,9 @@ TALK = (
     "/discussions/mastodon:https:%2F%2Fmastodon.example%2Fusers%2Fosallisuuden_asiantuntija%2Fstatuses"
     "%2F117473083733568307?q=hyvinvointialue&list=1"
 )
-PAGES = {"week": "/week?week=2026-W47", "health": "/health?week=2026-W47", "discussions": TALK}
+PAGES = {"week": "/week?week=2026-W47", "review": "/review?", "health": "/health?week=2026-W47", "discussions": TALK}
+_PASSED_OVER = 40
+"""Posts of the review's queue at most, before one of which words have decided."""
 _COLOURS = 256
 _LARGEST = 250_000
 
@@ -68,6 +70,10 @@ def _shot(browser: Browser, url: str, width: int, *, dark: bool = False) -> Imag
     )
     page = context.new_page()
     page.goto(url)
+    for _ in range(_PASSED_OVER):
+        if "/review" not in url or page.locator("mark").count():
+            break
+        page.click("button[value=skip]")
     picture = Image.open(BytesIO(page.screenshot(full_page=True))).convert("RGB")
     context.close()
     return picture

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from programme.errors import MisuseError
 from runtime.doctor import LEAST_DISK
+from runtime.jobs import review
 from runtime.jobs.coverage import coverage_of
 from runtime.jobs.privacy import privacy_document
 from runtime.jobs.search import search
@@ -99,6 +100,11 @@ def house(program: "Program") -> "House":
         deadline=partial(_deadline, program),
         budgets=partial(budgets, program),
         room=partial(room, program),
+        ahead=partial(review.ahead, program),
+        answer=partial(review.answer, program),
+        take_back=partial(review.take_back, program),
+        guidelines=lambda: program.guidelines,
+        learning=partial(review.learning, program),
         report=_report,
     )
 

@@ -18,6 +18,9 @@ PAGES = {
     "/discussions/mastodon:1": 200,
     "/discussions/mastodon:3": 200,
     "/discussions/mastodon:404": 404,
+    "/review": 200,
+    "/guidelines": 200,
+    "/learning": 200,
     "/health": 200,
     "/health?week=2026-W40": 200,
     "/health?week=2026-W99": 404,
@@ -63,7 +66,7 @@ def test_page_runs_nothing_but_its_own_files(page: str, browser: TestClient, tal
             assert (one.attributes["src"] or "").startswith("/static/")
 
 
-@pytest.mark.parametrize("page", ["/discussions?q=puisto", "/discussions/mastodon:1", "/health"])
+@pytest.mark.parametrize("page", ["/discussions?q=puisto", "/discussions/mastodon:1", "/health", "/review"])
 def test_page_with_its_files_is_small(page: str, browser: TestClient, talk: Program, week: Program) -> None:
     """Markup, styles and scripts of a page together are at most 150 kB, before any packing."""
     del talk, week

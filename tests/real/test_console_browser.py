@@ -1,6 +1,7 @@
 """The console in a real browser: no barriers, nothing that runs, and the keyboard alone."""
 
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -13,6 +14,7 @@ from runtime.settings import Options
 from runtime.wiring import Program
 from tests.bad_input.hostile import OWN, collected
 from tests.console.conftest import NOW, collect, discussion, hostile_posts, post, troubled_week, write_configuration
+from tests.console.test_review import GUIDELINE, predict
 from tests.real.console_browser import barriers, chromium, listening, too_wide, watched
 from tests.runtime.conftest import dictionaries  # noqa: F401 - a fixture
 
@@ -22,6 +24,9 @@ PAGES = {
     "week": "/week",
     "text": "/week?shape=text&role=reader",
     "no draft": "/week?week=2026-W40",
+    "review": "/review",
+    "guidelines": "/guidelines",
+    "learning": "/learning",
     "health": "/health",
     "list": "/discussions",
     "search": "/discussions?q=puistot&place=Narnia",
@@ -50,6 +55,22 @@ def console(tmp_path_factory: pytest.TempPathFactory, dictionaries: Path) -> Ite
         digest.draft(program, program.week(None), who="test")
         with listening(serve.server(program, "127.0.0.1", port), port) as address:
             yield address
+
+
+@pytest.fixture
+def queue(tmp_path: Path, dictionaries: Path) -> Iterator[tuple[str, Program]]:  # noqa: F811 - the fixture
+    """A running console over seventy posts that wait for a label, a guess of each, and a guideline."""
+    config = write_configuration(tmp_path, dictionaries)
+    (config / "guidelines").mkdir()
+    (config / "guidelines" / "parks.toml").write_text(GUIDELINE, "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = Options(config=str(config), data=str(tmp_path), now=NOW, quiet=True)
+    with Program(options, environment={}, working_directory=tmp_path) as program:
+        collect(program, [post(n, f"Vanha bussi {n} ajoi puistoon") for n in range(1, 71)])
+        predict(program)
+        with listening(serve.server(program, "127.0.0.1", port), port) as address:
+            yield address, program
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +200,67 @@ def test_pages_work_without_scripts(console: str, browser: Browser) -> None:
     page.locator("ol.hits a").first.click()
     assert "/discussions/" in page.url.partition("?")[0]
     assert page.locator("#h-thread").inner_text() == title
+
+
+def test_fifty_posts_are_labelled_by_keys(queue: tuple[str, Program], browser: Browser) -> None:
+    """Each key stores one label and goes to the next post, whose heading has the focus and whose news is said."""
+    address, program = queue
+    seen = watched(browser.new_context())
+    page = seen.page
+    page.goto(f"{address}/review?lang=en")
+    for number in range(50):
+        before = page.input_value("input[name=post]")
+        page.keyboard.press("120u"[number % 4])
+        page.wait_for_selector(f"input[name=post]:not([value='{before}'])", state="attached")
+        page.wait_for_selector("#h-post:focus")
+        page.wait_for_selector("#said:has-text('Saved: ')")
+    themes = Counter(label.theme for _, label in program.corpus.judgements.labels())
+    assert themes == {"parks": 13, "buses": 13, None: 12, "unsure": 12}
+    assert sum(label.blind for _, label in program.corpus.judgements.labels()) == 10
+    assert "Labelled today: 50 / 50" in page.inner_text("main")
+    page.keyboard.press("z")
+    page.wait_for_selector("#said:has-text('undone')")
+    assert sum(1 for _ in program.corpus.judgements.labels()) == 49
+    page.keyboard.press("s")
+    page.wait_for_selector("#said:has-text('skipped')")
+    page.keyboard.press("?")
+    assert page.evaluate("document.activeElement.id") == "h-keys"
+    assert barriers(page) == []
+    assert seen.fired == []
+
+
+def test_keys_wait_while_somebody_writes_or_has_switched_them_off(queue: tuple[str, Program], browser: Browser) -> None:
+    """With a modifier, and once switched off, a key answers nothing; the buttons still do, without scripts too."""
+    address, program = queue
+    page = browser.new_context().new_page()
+    page.goto(f"{address}/review?lang=en")
+    page.keyboard.press("Control+1")
+    page.click("button[value=keys_off]")
+    page.wait_for_selector("button[value=keys_on]")
+    page.keyboard.press("1")
+    assert not list(program.corpus.judgements.labels())
+    page.click("button[value=parks]")
+    page.wait_for_selector("#said:has-text('Saved')")
+    bare = browser.new_context(java_script_enabled=False).new_page()
+    bare.goto(f"{address}/review?lang=en")
+    bare.click("button[value=buses]")
+    assert bare.inner_text("#said").startswith("Saved: 2, Buses.")
+    assert [label.theme for _, label in program.corpus.judgements.labels()] == ["parks", "buses"]
+    bare.click("button[value=undo]")
+    assert [label.theme for _, label in program.corpus.judgements.labels()] == ["parks"]
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_review_with_a_guess_has_no_barrier(language: str, queue: tuple[str, Program], browser: Browser) -> None:
+    """Marks, buttons, words and guidelines of a post with a guess pass axe in light and dark, wide and narrow."""
+    address, _ = queue
+    for scheme, width in product(("light", "dark"), (1280, 320)):
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+        page = context.new_page()
+        for path in ("/review", "/guidelines"):
+            page.goto(f"{address}{path}?lang={language}")
+            assert barriers(page) == [], f"{path}, {scheme}, {width} px"
+            assert too_wide(page) == [], f"{path}, {scheme}, {width} px"
+        assert page.goto(f"{address}/review")
+        assert page.locator("mark").count() > 0
+        context.close()
