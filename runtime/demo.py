@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from programme.errors import MisuseError
+from programme.guidelines import DIRECTORY as GUIDELINES
 from programme.load import shipped_directory
 from programme.week import Week
 from runtime import demo_archive
@@ -97,6 +98,7 @@ def _write_configuration(directory: Path) -> str:
         (shipped / "delivery.toml", "delivery.toml"),
     ):
         shutil.copyfile(source, config / name)
+    shutil.copytree(shipped / GUIDELINES, config / GUIDELINES)
     (config / "recipients.toml").chmod(0o600)
     (config / "site.toml").write_text(_SITE, "utf-8")
     key = secrets.token_hex(32)
