@@ -17,7 +17,9 @@ _CONSOLE = {
     "symbol", "title", "ul", "use",
 }  # fmt: skip
 """Elements of our own templates."""
-_TABLES = frozenset({"caption", "code", "progress", "rect", "table", "tbody", "td", "th", "thead", "tr"})
+_TABLES = frozenset(
+    {"blockquote", "caption", "code", "h3", "progress", "rect", "table", "tbody", "td", "th", "thead", "tr"}
+)
 """And of those with tables."""
 
 
@@ -67,11 +69,11 @@ _OTHERS = ("lang", "week", "mail", "role", "shape", "done")
 def test_hostile_addresses_are_inert(field: str, browser: TestClient, talk: Program) -> None:
     """What stands in an address comes back as text, if at all."""
     del talk
-    for path in ("/discussions", "/discussions/mastodon:1", "/health", "/week"):
+    for path in ("/discussions", "/discussions/mastodon:1", "/health", "/week", "/review"):
         for string in OWN:
             answer = browser.get(path, params={field: string[:500]})
             assert answer.status_code in (200, 404)
-            _check(answer.text, more=_TABLES if path in ("/health", "/week") else frozenset())
+            _check(answer.text, more=_TABLES if path in ("/health", "/week", "/review") else frozenset())
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown does not depend on it

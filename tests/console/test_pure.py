@@ -11,7 +11,10 @@ from console.address import discussion_path, midnight, named_post, read_day, wit
 from console.strip import CELL, ROW, days, troubles
 from console.thread import DEEPEST, Branch, grown
 from console.tongue import choose, language_tag
+from console.trail import LONGEST, Step, read, written
+from console.views.marked import marked, spoke
 from corpus.ledger import HourCoverage, HourState
+from corpus.post import Reason
 from programme.week import Week, zone_named
 
 HELSINKI = zone_named("Europe/Helsinki")
@@ -151,3 +154,47 @@ def test_no_source_makes_no_strip() -> None:
 def _hour(at: datetime, state: HourState, late: bool) -> HourCoverage:
     was: HourState | None = "failed" if late and state in ("covered", "empty") else None
     return HourCoverage(source="a", hour_at=at.astimezone(UTC), state=state, was=was)
+
+
+@given(st.text(max_size=80), st.lists(st.sampled_from(["bussi", "ajoi puistoon", "sote-uudistus", "<b>", ""])))
+def test_marked_text_is_the_text(said: str, words: list[str]) -> None:
+    """Whatever words decided, the pieces together are the text, character by character."""
+    text = f"{said} Bussi ajoi #puistoon @bussi Sote-uudistus {said}"
+    reasons = [Reason(kind=("word", "against", "seed")[place % 3], text=word) for place, word in enumerate(words)]
+    assert "".join(piece.text for piece in marked(text, spoke(reasons))) == text
+
+
+def test_words_are_marked_by_their_side() -> None:
+    """A word is marked in whatever case, in hashtags too, not in names; what speaks for wins over against."""
+    reasons = [
+        Reason(kind="unsure", text="parks, buses"),
+        Reason(kind="against", text="puistoon"),
+        Reason(kind="against", text="bussi"),
+        Reason(kind="word", text="bussi"),
+        Reason(kind="nearest", text="ajoi"),
+    ]
+    words = spoke(reasons)
+    assert [(word.text, word.is_for) for word in words] == [("bussi", True), ("puistoon", False), ("bussi", False)]
+    pieces = marked("BUSSI ajoi #puistoon, @bussi", words)
+    assert [(piece.text, piece.side) for piece in pieces] == [
+        ("BUSSI", "for"),
+        (" ajoi ", ""),
+        ("#puistoon", "against"),
+        (", @bussi", ""),
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**18 - 1), st.none() | st.integers(0, 10**17 - 1)), max_size=LONGEST))
+def test_trail_comes_back_from_its_cookie(steps: list[tuple[int, int | None]]) -> None:
+    """The newest steps are read as they were written, and a cookie fits a browser; anything else is no step."""
+    trail = tuple(Step(post_id=post_id, at=at) for post_id, at in steps)
+    cookie = written(trail)
+    assert len(cookie) < 4_000
+    assert read(cookie) == trail
+    assert read(f"<b>-{cookie}-1.2.3-x") == trail
+
+
+@given(st.text())
+def test_any_cookie_is_read(cookie: str) -> None:
+    """Nothing in a cookie breaks the page."""
+    assert len(read(cookie)) <= LONGEST
