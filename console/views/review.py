@@ -81,14 +81,14 @@ def answer(face: Face, form: Mapping[str, str]) -> Response:
     """Store a label, pass a post over, take the last step back, or switch the keys; then go to the next post."""
     steps, act = _trail(face), form.get("act", "")
     if act in ("keys_on", "keys_off"):
-        return _switch(steps, act.removeprefix("keys_"))
+        return _switch(face, steps, act.removeprefix("keys_"))
     if act == "undo":
         return _undo(face, steps)
     post_id = _id(form.get("post", ""))
     if post_id is None:
         return refusal(face, "", "error.400.title", 400)
     if act == "skip":
-        return _onward((*steps, Step(post_id=post_id, at=None)), "skipped")
+        return _onward(face, (*steps, Step(post_id=post_id, at=None)), "skipped")
     return _label(face, steps, post_id, form.get("theme", ""))
 
 
@@ -102,13 +102,13 @@ def _label(face: Face, steps: tuple[Step, ...], post_id: int, theme: str) -> Res
     except MisuseError:
         return refusal(face, "", "error.400.title", 400)
     if outcome == "stored":
-        return _onward((*steps, Step(post_id=post_id, at=_micros(label.at))), "stored")
+        return _onward(face, (*steps, Step(post_id=post_id, at=_micros(label.at))), "stored")
     told = face.t(f"review.told.{outcome}", theme=_said(face, label), before=_standing(face, post_id))
     return HTMLResponse(_page(face, steps, told=told), status_code=409)
 
 
-def _switch(steps: tuple[Step, ...], keys: str) -> Response:
-    response = _onward(steps, "keys")
+def _switch(face: Face, steps: tuple[Step, ...], keys: str) -> Response:
+    response = _onward(face, steps, "keys")
     response.set_cookie(trail.KEYS, keys, max_age=365 * _DAY, path="/review", httponly=True, samesite="strict")
     return response
 
@@ -119,21 +119,29 @@ def _undo(face: Face, steps: tuple[Step, ...]) -> Response:
     last, rest = steps[-1], steps[:-1]
     if last.at is not None and not face.house.take_back(last.post_id, WHO, _instant(last.at)):
         response = HTMLResponse(_page(face, rest, told=face.t("review.told.nothing")), status_code=409)
-        _remember(response, rest)
+        _remember(face, response, rest)
         return response
-    return _onward(rest, "undone")
+    return _onward(face, rest, "undone")
 
 
-def _onward(steps: tuple[Step, ...], done: str) -> Response:
+def _onward(face: Face, steps: tuple[Step, ...], done: str) -> Response:
     response = RedirectResponse(with_query("/review", {"done": done}) + "#h-post", status_code=303)
-    _remember(response, steps)
+    _remember(face, response, steps)
     return response
 
 
-def _remember(response: Response, steps: tuple[Step, ...]) -> None:
+def _remember(face: Face, response: Response, steps: tuple[Step, ...]) -> None:
+    """Let the browser keep its steps to the end of the day: then what was passed over is asked about again."""
+    left = (_today(face, 1) - face.now).total_seconds()
     response.set_cookie(
-        trail.COOKIE, trail.written(steps), max_age=_DAY, path="/review", httponly=True, samesite="strict"
+        trail.COOKIE, trail.written(steps), max_age=max(int(left), 1), path="/review", httponly=True, samesite="strict"
     )
+
+
+def _today(face: Face, days: int = 0) -> datetime:
+    """Return the first instant of today, or of so many days after it, where the programme is."""
+    zone = face.house.configuration.programme.zone
+    return midnight(face.now.astimezone(zone).date() + timedelta(days=days), zone)
 
 
 def _trail(face: Face) -> tuple[Step, ...]:
@@ -143,9 +151,7 @@ def _trail(face: Face) -> tuple[Step, ...]:
 def _page(face: Face, steps: tuple[Step, ...], told: str = "") -> str:
     ahead = face.house.ahead({step.post_id for step in steps if step.at is None})
     question = _question(face, ahead) if ahead else None
-    zone = face.house.configuration.programme.zone
-    today = midnight(face.now.astimezone(zone).date(), zone)
-    given = face.house.corpus.reviews.given(WHO, since=today)
+    given = face.house.corpus.reviews.given(WHO, since=_today(face))
     learning = face.house.learning()
     guide = question.guess.best if question and question.guess else None
     return page(

@@ -149,6 +149,18 @@ def test_undo_takes_back_this_browsers_last_step(browser: TestClient, queue: Pro
     assert "nothing to undo" in words_of(nothing.text)
 
 
+def test_steps_are_kept_to_the_end_of_the_day(browser: TestClient, queue: Program) -> None:
+    """What was passed over is asked about again tomorrow: the browser keeps its steps till the programme's midnight."""
+    del queue
+    form = form_of(browser.get("/review").text)
+    cookie = browser.post("/review", data=form | {"act": "skip"}, headers=OWN).headers["set-cookie"]
+    kept = re.search(r"Max-Age=(\d+)", cookie)
+    assert kept is not None
+    assert 57_500 < int(kept[1]) <= 57_600
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+
+
 def test_second_of_two_answers_is_told(browser: TestClient, queue: Program, tmp_path: Path) -> None:
     """Two reviewers, or a form sent twice: one label is stored, the second hears whose stands, and nothing is lost."""
     form = form_of(browser.get("/review").text)
