@@ -57,10 +57,16 @@ class Reviews:
         return "stored"
 
     def take_back(self, post_id: int, *, by: str, at: datetime) -> bool:
-        """Remove the label that somebody gave at an instant, and return whether there was one."""
+        """Remove the label that somebody gave at an instant, and return whether there was one.
+
+        A label stays on which a digest rests that was drafted since: what was printed is explained by what is kept.
+        """
         with self._database.writing() as connection:
             removed = self._database.run(
-                connection, "DELETE FROM labels WHERE post_id = ? AND by = ? AND at = ?", (post_id, by, to_micros(at))
+                connection,
+                "DELETE FROM labels WHERE post_id = ? AND by = ? AND at = ?"
+                " AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.drafted_at >= labels.at)",
+                (post_id, by, to_micros(at)),
             )
         return removed > 0
 

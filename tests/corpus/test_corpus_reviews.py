@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from corpus.issues import StoredIssue
 from corpus.post import Label, Post
 from corpus.posts import Applied
 from corpus.reviews import Outcome
@@ -60,3 +61,15 @@ def test_only_ones_own_answer_is_taken_back(corpus: Corpus, make_post: Build, st
     assert not corpus.reviews.take_back(first, by="MK", at=now)
     assert [post.stored.post_id for post in corpus.reviews.unlabelled(10)] == [first, second]
     assert set(corpus.reviews.posts([first, 10**12])) == {first}
+
+
+def test_label_on_which_a_digest_rests_stays(corpus: Corpus, make_post: Build, store: Store, now: datetime) -> None:
+    """What was printed must be explained by what is kept: an answer is corrected by another one then."""
+    store(corpus, [make_post()])
+    [first] = [post.stored.post_id for post in corpus.reviews.unlabelled(10)]
+    assert corpus.reviews.answer(first, Label(theme="roles", by="MK", at=now)) == "stored"
+    corpus.issues.save_draft(
+        StoredIssue(key="2026-W47", state="draft", numbers={}, drafted_at=now, corpus_fingerprint="f", model=None)
+    )
+    assert not corpus.reviews.take_back(first, by="MK", at=now)
+    assert corpus.reviews.given("MK", since=now) == 1
