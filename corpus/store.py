@@ -9,6 +9,7 @@ from corpus.addresses import Addresses
 from corpus.audits import Audits
 from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
+from corpus.decisions import Decisions
 from corpus.discussions import Discussions
 from corpus.erasures import Erasures
 from corpus.exports import Exports
@@ -76,6 +77,7 @@ class Corpus:
         self.ledger = Ledger(database)
         self.issues = Issues(database)
         self.addresses = Addresses(database)
+        self.decisions = Decisions(database)
         self.redactions = Redactions(database)
         self.facts = Facts(database)
         self.history = History(database)

@@ -1,7 +1,7 @@
-"""The rows of the program's work, private to this room: sources, runs, issues and deliveries, erasures, facts.
+"""The rows of the program's work, private to this room: sources, runs, issues, erasures, facts, decisions.
 
 As in ``corpus.tables``, a column that is not explained here is explained where the carrier is that it becomes
-(``corpus.ledger``, ``corpus.issues``, ``corpus.erasures``).
+(``corpus.ledger``, ``corpus.issues``, ``corpus.erasures``, ``corpus.decisions``).
 """
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
@@ -222,3 +222,17 @@ class FactRow(Row):
     key: Mapped[str] = mapped_column(_KEY, primary_key=True)
     value: Mapped[Json]
     put_at: Mapped[Instant]
+
+
+class TopicDecisionRow(Row):
+    """What a coordinator decided on a topic; rows are added and never changed."""
+
+    __tablename__ = "topic_decisions"
+    decision_id: Mapped[Id]
+    at: Mapped[Instant]
+    who: Mapped[str] = mapped_column(Text())
+    kind: Mapped[Key]
+    topic: Mapped[Key]
+    other: Mapped[OptionalKey]
+    terms: Mapped[Json]
+    label: Mapped[Json]

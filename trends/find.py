@@ -9,6 +9,7 @@ from programme.types import UNSURE, Programme
 from programme.week import Week
 from trends.calibrate import CALIBRATED_WEEKS, Calibration, calibrate_window, detectable
 from trends.count import PostKey, Utterance
+from trends.decided import NOTHING, Decided, Settled, named, settle
 from trends.note import copies_in, trend_of
 from trends.report import Earlier, Quiet, Trend, TrendReport
 from trends.surprise import binomial_tail, dispersion, negative_binomial_tail
@@ -41,6 +42,7 @@ def find_trends(
     settings: TrendSettings = MEASURED_SETTINGS,
     calibration: Calibration | None = None,
     earlier: Sequence[Earlier] = (),
+    decided: Decided = NOTHING,
 ) -> TrendReport:
     """Return what stood out in a week.
 
@@ -54,17 +56,21 @@ def find_trends(
         calibration: what ``calibrate`` measured on the project's own stream; without it ``settings.alpha`` holds.
         earlier: topics of the last issues, newest first: their keys carry over, and they are told of when they fade,
             after what rose and within the five.
+        decided: what coordinators decided on topics.
     """
     reader = reader_for(programme, lemmatise)
     window = open_window(utterances_of(posts, week=week, programme=programme, reader=reader), week, covered, settings)
     note = _why_silent(window, covered)
     alpha = calibration.alpha if calibration else settings.alpha
-    notes, watched = ([], []) if note else notes_and_watched(window, alpha)
-    risen = _trends(notes, window, reader, earlier)
+    notes, watched = ([], []) if note else _notes_and_watched(window, alpha)
+    told = settle(notes, window, earlier, decided)
+    watch = settle(watched, window, earlier, decided).besides(told)
+    risen = _trends(told, window, reader, decided)
     return TrendReport(
         week=week,
-        trends=(*risen, *([] if note else _fading(window, reader, earlier, risen))),
-        watch_list=_trends(watched, window, reader, earlier),
+        trends=(*risen, *([] if note else _fading(window, reader, earlier, risen, decided))),
+        watch_list=_trends(watch, window, reader, decided),
+        dismissed=told.dismissed,
         copies=copies_in(window.now, settings.least_copies),
         quiet=Quiet(
             detectable_in_nine_of_ten=None if note else detectable(window, alpha),
@@ -190,22 +196,32 @@ def _why_silent(window: Window, covered: Callable[[Week], bool]) -> str | None:
 
 def notes_and_watched(window: Window, alpha: float) -> tuple[list[Topic], list[Topic]]:
     """Return the topics that pass the test, and the weaker ones that speak of other posts; at most five of each."""
+    notes, watched = _notes_and_watched(window, alpha)
+    return notes[: window.settings.most], watched[: window.settings.most]
+
+
+def _notes_and_watched(window: Window, alpha: float) -> tuple[list[Topic], list[Topic]]:
     threshold, settings = alpha / window.looked_at, window.settings
     found = list(window.tested(settings.watch_factor * threshold))
     notes = topics_of(window, [term for term in found if term.weighed <= threshold])
     told = {i for topic in notes for i in topic.positions}
     weaker = topics_of(window, [term for term in found if term.weighed > threshold])
     watched = [topic for topic in weaker if 2 * len(told.intersection(topic.positions)) < len(topic.positions)]
-    return notes[: settings.most], watched[: settings.most]
+    return notes, watched
 
 
-def _trends(topics: Sequence[Topic], window: Window, reader: Reader, earlier: Sequence[Earlier]) -> tuple[Trend, ...]:
-    return tuple(trend_of(topic, window, reader, earlier) for topic in topics)
+def _trends(settled: Settled, window: Window, reader: Reader, decided: Decided) -> tuple[Trend, ...]:
+    shown = settled.topics[: window.settings.most]
+    return tuple(named(trend_of(topic, window, reader, key=key), decided) for key, topic in shown)
 
 
-def _fading(window: Window, reader: Reader, earlier: Sequence[Earlier], risen: Sequence[Trend]) -> list[Trend]:
+def _fading(
+    window: Window, reader: Reader, earlier: Sequence[Earlier], risen: Sequence[Trend], decided: Decided
+) -> list[Trend]:
     """Return the earlier topics that fade, as far as the notes leave room."""
     told = {trend.key for trend in risen}
-    terms = {topic.key: topic.terms for topic in reversed(earlier) if topic.key not in told}
+    asked = [topic for topic in earlier if decided.head(topic.key) not in told and not decided.is_none(topic.key)]
+    terms = {decided.head(topic.key): topic.terms for topic in reversed(asked)}
+    keys = {words: key for key, words in terms.items()}
     topics = fading_topics(window, terms.values())[: window.settings.most - len(risen)]
-    return [trend_of(topic, window, reader, earlier, fading=True) for topic in topics]
+    return [named(trend_of(topic, window, reader, key=keys[topic.terms], fading=True), decided) for topic in topics]

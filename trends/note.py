@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 
 from trends.count import Utterance, WeekCounts
 from trends.naming import labels
-from trends.report import Copies, Earlier, State, Trend
+from trends.report import Copies, State, Trend
 from trends.surprise import rate_ratio
 from trends.terms import Reader
 from trends.topics import Topic
@@ -21,16 +20,14 @@ _MOST_COMPARED = 200
 _EXAMPLES = 3
 
 
-def trend_of(
-    topic: Topic, window: Window, reader: Reader, earlier: Sequence[Earlier] = (), *, fading: bool = False
-) -> Trend:
+def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: bool = False) -> Trend:
     """Return the note on a topic.
 
     Args:
         topic: what stood out.
         window: the week and its history.
         reader: what made the terms; it finds the forms in which people wrote them.
-        earlier: topics of earlier issues, newest first: a topic keeps its key while half of its terms carry over.
+        key: identity of the topic over weeks.
         fading: whether it stood out before and is written of less now, perhaps no more.
     """
     posts = [window.now.utterances[i] for i in topic.positions]
@@ -56,7 +53,7 @@ def trend_of(
         languages=dict(Counter(sorted(post.lang for post in posts)).most_common()),
         largest_share=max(by_account.values(), default=0) / max(1, len(posts)),
         weekly=_weekly(topic, window),
-        key=_key(topic.terms, earlier),
+        key=key,
         p=topic.p,
         recurrence_known=window.year_ago is not None,
     )
@@ -150,10 +147,3 @@ def _weekly(topic: Topic, window: Window) -> tuple[int | None, ...]:
     first = window.history[0].week
     weeks = (window.now.week.monday - first.monday).days // 7
     return (*(known.get(week) for week in window.now.week.before(weeks)), topic.y)
-
-
-def _key(terms: Sequence[str], earlier: Sequence[Earlier]) -> str:
-    for topic in earlier:
-        if 2 * len(set(terms) & set(topic.terms)) >= min(len(terms), len(topic.terms)):
-            return topic.key
-    return blake2b(terms[0].encode(), digest_size=8).hexdigest()

@@ -19,7 +19,7 @@ class Trend:
     topic: str
     """The topic in the form people wrote, in the language of most of its posts."""
     label: Mapping[str, str]
-    """The same for each language in which it was written, by language code."""
+    """The same for each language in which it was written, by language code; a coordinator's own name where there is."""
     terms: tuple[str, ...]
     """What was counted, strongest first: lemmas, and adjacent pairs of them joined by a space."""
     theme: str | None
@@ -129,6 +129,8 @@ class TrendReport:
     """Strongest first, at most five."""
     watch_list: tuple[Trend, ...] = ()
     """Clearly weaker than the trends: perhaps chance."""
+    dismissed: tuple[str, ...] = ()
+    """Keys of topics that stood out and of which a coordinator said that they are none."""
     copies: tuple[Copies, ...] = ()
     """Most accounts first."""
     quiet: Quiet = field(default_factory=Quiet)
@@ -147,6 +149,7 @@ class TrendReport:
             "week": str(self.week),
             "trends": [trend.as_json() for trend in self.trends],
             "watch_list": [trend.as_json() for trend in self.watch_list],
+            "dismissed": list(self.dismissed),
             "copies": [copies.as_json() for copies in self.copies],
             "quiet": self.quiet.as_json(),
             "history_weeks": self.history_weeks,

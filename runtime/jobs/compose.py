@@ -12,6 +12,7 @@ from runtime.jobs.trends import trends_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from corpus.decisions import Decision
     from corpus.history import Mark
     from corpus.post import ClassifiedPost
     from digest.issue import ClassifierFacts, Issue
@@ -27,12 +28,22 @@ def basis_key(key: str) -> str:
     return f"basis {key}"
 
 
-def basis(mark: "Mark", week: Week, covered: Callable[[Week], bool], homes: Mapping[str, str]) -> dict[str, object]:
-    """Return what an issue rests on beside the posts: the corpus' state, the compared weeks, how places are read."""
+def basis(
+    mark: "Mark",
+    week: Week,
+    covered: Callable[[Week], bool],
+    homes: Mapping[str, str],
+    decisions: "Sequence[Decision]",
+) -> dict[str, object]:
+    """Return what an issue rests on beside the posts.
+
+    That is the corpus' state, the compared weeks, how places are read, and the last decision on topics.
+    """
     from trends.find import WEEKS_NEEDED
 
     return {
         "places": places_rule(homes),
+        "last_decision": decisions[-1].number if decisions else 0,
         "last_post": mark.last_post,
         "last_label": mark.last_label,
         "covered": [str(one) for one in (*week.before(WEEKS_NEEDED), week) if covered(one)],
@@ -68,6 +79,7 @@ def compose_issue(
     covered: Callable[[Week], bool],
     classifier: "ClassifierFacts",
     now: "datetime",
+    decisions: "Sequence[Decision]",
     corrects: "Issue | None" = None,
     explanation: Localised | None = None,
 ) -> "tuple[Issue, TrendReport]":
@@ -80,12 +92,13 @@ def compose_issue(
         covered: which weeks were collected well enough to be compared.
         classifier: who judged them.
         now: when it is composed.
+        decisions: what coordinators decided on topics.
         corrects: the issue that this one corrects.
         explanation: what a person says of the correction.
     """
     from digest.week import gather
 
-    report = trends_of(program, week, posts=posts, covered=covered)
+    report = trends_of(program, week, posts=posts, covered=covered, decisions=decisions)
     issue = gather(
         program.corpus,
         program.configuration,

@@ -72,6 +72,7 @@ def draft_edition(
     now = program.clock()
     mark = program.corpus.history.mark(now)
     covered = covered_weeks(program, week, WEEKS_NEEDED)
+    decisions = program.corpus.decisions.all()
     # What comes in from now on is late: the marked state can be told from any later one.
     posts = [post for post in posts_of(program, week) if post.stored.post_id <= (mark.last_post or 0)]
     issue, report = compose_issue(
@@ -81,6 +82,7 @@ def draft_edition(
         covered=covered,
         classifier=classifier_facts(program, week),
         now=now,
+        decisions=decisions,
         corrects=corrects,
         explanation=explanation,
     )
@@ -96,7 +98,7 @@ def draft_edition(
         )
     )
     program.corpus.facts.put(
-        basis_key(issue.key), basis(mark, week, covered, program.configuration.programme.homes), now=now
+        basis_key(issue.key), basis(mark, week, covered, program.configuration.programme.homes, decisions), now=now
     )
     remember_topics(program, report)
     program.corpus.ledger.audit(at=now, who=who, what=what, subject=issue.key)

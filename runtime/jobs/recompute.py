@@ -13,6 +13,7 @@ from runtime.jobs.compose import basis_key, compose_issue, history_of, places_ru
 from runtime.jobs.coverage import covered_weeks
 
 if TYPE_CHECKING:
+    from corpus.decisions import Decision
     from corpus.history import Since
     from corpus.issues import StoredIssue
     from corpus.post import ClassifiedPost
@@ -36,6 +37,8 @@ class _Then:
     covered: Callable[[Week], bool]
     judged: "Mapping[int, ClassifiedPost]"
     """By our id, each post as the classifier of then judges it; empty where it is the one of today."""
+    decisions: "Sequence[Decision]"
+    """On topics: those that held then, so that a later one makes no difference."""
     places_read_anew: bool
     """Whether places are recognised by other rules, names or homes than then."""
 
@@ -81,6 +84,7 @@ def _then(program: "Program", printed: "Issue", stored: "StoredIssue") -> _Then:
         discussions={row.post: row.discussion or row.post for row in printed.counted},
         covered=_covered(program, week, known.get("covered")),
         judged={one.stored.post_id: one for one in posts_of(program, week, model=other)} if other else {},
+        decisions=program.corpus.decisions.all(up_to=known.get("last_decision", 0)),
         places_read_anew=known.get("places") != places_rule(program.configuration.programme.homes),
     )
 
@@ -126,6 +130,7 @@ def _composed(
         covered=covered_weeks(program, week, WEEKS_NEEDED) if "late" in applied else then.covered,
         classifier=replace(facts, accuracy=accuracy),
         now=printed.composed_at,
+        decisions=then.decisions,
         corrects=_corrects(program, printed),
         explanation=printed.explanation,
     )

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from programme.types import UNSURE
 from programme.week import Week
 from runtime.jobs.coverage import covered_weeks
 
 if TYPE_CHECKING:
+    from corpus.decisions import Decision
     from corpus.post import ClassifiedPost
     from runtime.wiring import Program
     from trends.calibrate import Calibration
@@ -24,6 +26,7 @@ def trends_of(
     *,
     posts: "Sequence[ClassifiedPost] | None" = None,
     covered: Callable[[Week], bool] | None = None,
+    decisions: "Sequence[Decision] | None" = None,
 ) -> "TrendReport":
     """Return the topics of a week, with the care that was measured on the project's own stream this month.
 
@@ -32,7 +35,9 @@ def trends_of(
         week: the week that is asked about.
         posts: those of the week and of its history; by default those that the corpus holds now.
         covered: which weeks were collected well enough to be compared; by default as far as is known now.
+        decisions: what coordinators decided on topics; by default until now.
     """
+    from trends.decided import decided_by
     from trends.find import WEEKS_NEEDED, find_trends
 
     programme = program.configuration.programme
@@ -50,6 +55,7 @@ def trends_of(
         lemmatise=lemmatise,
         calibration=_calibration(program, week, posts, covered, lemmatise),
         earlier=_earlier(program, week),
+        decided=decided_by(program.corpus.decisions.all() if decisions is None else decisions),
     )
 
 
@@ -96,5 +102,14 @@ def _earlier(program: "Program", week: Week) -> "tuple[Earlier, ...]":
 
 def remember_topics(program: "Program", report: "TrendReport") -> None:
     """Store the topics that an issue tells, so that later ones know them again."""
-    topics = [{"key": trend.key, "terms": list(trend.terms)} for trend in report.trends]
+    topics = [
+        {
+            "key": trend.key,
+            "terms": list(trend.terms),
+            "label": {next(iter(trend.languages), UNSURE): trend.topic, **trend.label},
+            "state": trend.state,
+            "first_seen_at": trend.first_seen_at.isoformat(),
+        }
+        for trend in report.trends
+    ]
     program.corpus.facts.put(f"topics {report.week}", topics, now=program.clock())

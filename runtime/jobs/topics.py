@@ -1,0 +1,151 @@
+"""The topics that issues told of, and what coordinators decide on them for the future."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from programme.errors import MisuseError
+
+if TYPE_CHECKING:
+    from corpus.decisions import Decision, DecisionKind
+    from runtime.wiring import Program
+
+_LIST = "See which there are: kuntakaiku topics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTopic:
+    """A topic that an issue told of."""
+
+    key: str
+    label: Mapping[str, str]
+    """By language, as it is told from now on."""
+    state: str
+    """Of the newest issue that told of it; ``dismissed``, or ``merged`` where it is told as part of another."""
+    first_seen: str
+    """Day of the earliest post on it that was known, else the first issue."""
+    weeks: tuple[str, ...]
+    """Issues that told of it, oldest first."""
+    terms: tuple[str, ...]
+    """By which the newest issue knew it."""
+    head: str
+    """Key of the topic under which it is told."""
+
+    @property
+    def shown(self) -> str:
+        """One of its names."""
+        return next(iter(self.label.values()), self.terms[0] if self.terms else self.key)
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as plain JSON values."""
+        return {
+            "topic": self.key,
+            "label": dict(self.label),
+            "state": self.state,
+            "first_seen": self.first_seen,
+            "weeks": list(self.weeks),
+            "terms": list(self.terms),
+            "told_as": self.head,
+        }
+
+
+def known_topics(program: "Program") -> list[KnownTopic]:
+    """Return the topics of all issues, drafts too, the newest told first."""
+    from trends.decided import decided_by
+
+    decided = decided_by(program.corpus.decisions.all())
+    told: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for week, topic in _told(program):
+        told.setdefault(topic["key"], []).append((week, topic))
+    for earlier in decided.known:
+        # A topic may be decided on in a draft that no longer tells of it.
+        told.setdefault(earlier.key, [("", {"key": earlier.key, "terms": earlier.terms})])
+    found = []
+    for key, times in told.items():
+        newest = times[-1][1]
+        state = "dismissed" if decided.is_none(key) else "merged" if decided.head(key) != key else ""
+        found.append(
+            KnownTopic(
+                key=key,
+                label={**newest.get("label", {}), **decided.names.get(key, {})},
+                state=state or newest.get("state", ""),
+                first_seen=min(topic.get("first_seen_at", week)[:10] for week, topic in times),
+                weeks=tuple(week for week, _ in times if week),
+                terms=tuple(newest["terms"]),
+                head=decided.head(key),
+            )
+        )
+    return sorted(found, key=lambda one: one.weeks[-1:], reverse=True)
+
+
+def decide(
+    program: "Program",
+    kind: "DecisionKind",
+    topic: str,
+    *,
+    who: str,
+    other: str | None = None,
+    label: Mapping[str, str] | None = None,
+) -> KnownTopic:
+    """Store what a coordinator decided on a topic, and return the topic as it stands from now on.
+
+    Args:
+        program: the house.
+        kind: what is decided.
+        topic: key of the topic, the beginning of a key, or a label.
+        who: decides it.
+        other: the topic that is merged into it or parted from it, named likewise.
+        label: names by language.
+
+    Raises:
+        MisuseError: nobody knows the topic, several are meant, or the decision would change nothing.
+    """
+    from corpus.decisions import Decision
+
+    topics = known_topics(program)
+    one = _meant(topics, topic)
+    two = _meant(topics, other) if other else None
+    decision = Decision(
+        kind=kind,
+        topic=one.key,
+        other=two.key if two else None,
+        terms={each.key: each.terms for each in (one, two) if each},
+        label=label or {},
+        who=who,
+        at=program.clock(),
+    )
+    _refuse_idle(program.corpus.decisions.all(), decision)
+    program.corpus.decisions.add(decision)
+    return _meant(known_topics(program), one.key)
+
+
+def _told(program: "Program") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for issue in program.corpus.issues.all():
+        for topic in program.corpus.facts.get(f"topics {issue.key}") or ():
+            yield issue.key, topic
+
+
+def _meant(topics: Sequence[KnownTopic], wanted: str) -> KnownTopic:
+    """Return the topic that somebody named by key, the beginning of a key, or a label."""
+    folded = wanted.casefold().strip()
+    by_key = [one for one in topics if one.key == folded]
+    by_label = [one for one in topics if folded in {label.casefold() for label in one.label.values()}]
+    by_beginning = [one for one in topics if folded and one.key.startswith(folded)]
+    found = by_key or by_label or by_beginning
+    if not found:
+        raise MisuseError(f"No issue told of a topic {wanted!r}.", _LIST)
+    if len(found) > 1:
+        keys = ", ".join(one.key for one in found)
+        raise MisuseError(f"{wanted!r} may be several topics: {keys}.", "Name one by its key.")
+    return found[0]
+
+
+def _refuse_idle(before: "Sequence[Decision]", new: "Decision") -> None:
+    """Raise where a decision would change nothing."""
+    from trends.decided import decided_by
+
+    then, now = decided_by(before), decided_by([*before, new])
+    keys = {*then.heads, *now.heads}
+    if (then.names, then.dismissed) == (now.names, now.dismissed) and all(then.head(k) == now.head(k) for k in keys):
+        told = f"{new.topic} {new.other}" if new.other else new.topic
+        raise MisuseError(f"To {new.kind} {told} would change nothing.", _LIST)

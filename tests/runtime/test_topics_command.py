@@ -1,0 +1,104 @@
+"""`topics`: what a coordinator decides is told, kept, and no difference of an issue made before."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.runtime.conftest import TEXTS, corpus_line
+
+Command = Callable[..., Any]
+"""Runs a command and returns what it said: exit, out, err, json."""
+
+WEEK = "2026-W47"
+FIRST_DAYS = ("2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09")
+STORIES = (
+    "Tuulivoimala jakaa kylän mielipiteet kahtia",
+    "Kuka hyötyy, kun tuulivoimala rakennetaan rantaan?",
+    "Illalla puhuttiin siitä, miten tuulivoimala näkyy mökille",
+    "Naapurin mielestä tuulivoimala on ihan kaunis",
+    "Lupaa hakeva tuulivoimala sai satoja muistutuksia",
+    "Lapset piirsivät koulussa: tuulivoimala ja lintuja",
+    "Valitus kaatui, joten tuulivoimala saa nousta",
+)
+
+
+@pytest.fixture
+def talk(kuntakaiku: Command, configured: Path, house: Path) -> None:
+    """Six quiet weeks and one in which seven people write of a wind turbine; invented."""
+    del configured
+    quiet = [
+        corpus_line(week * 100 + n, TEXTS[(week + n) % 12], f"{day}T10:{n:02}:00Z")
+        for week, day in enumerate((*FIRST_DAYS, "2026-11-16"))
+        for n in range(12)
+    ]
+    risen = [corpus_line(5000 + n, text, f"2026-11-18T11:{n:02}:00Z") for n, text in enumerate(STORIES)]
+    (house / "talk.jsonl").write_text("\n".join([*quiet, *risen]) + "\n", encoding="utf-8")
+    assert kuntakaiku("import", str(house / "talk.jsonl")).exit == 0
+    assert kuntakaiku("digest", "draft", "--week", WEEK).exit == 0
+
+
+def only(kuntakaiku: Command) -> dict[str, Any]:
+    """Return the one topic that is known."""
+    (topic,) = kuntakaiku("topics", "--json").json["topics"]
+    return dict(topic)
+
+
+def notes(kuntakaiku: Command) -> list[dict[str, Any]]:
+    """Return the notes of the week."""
+    return list(kuntakaiku("trends", "--week", WEEK, "--json").json["trends"])
+
+
+@pytest.mark.usefixtures("talk")
+def test_list_tells_identity_label_state_and_weeks(kuntakaiku: Command) -> None:
+    """A topic is listed with all that tells it from others."""
+    topic = only(kuntakaiku)
+    (note,) = notes(kuntakaiku)
+    assert (topic["topic"], topic["label"]["fi"]) == (note["key"], note["topic"])
+    assert (topic["weeks"], topic["first_seen"], topic["state"]) == ([WEEK], "2026-11-18", note["state"])
+    assert note["topic"] in kuntakaiku("topics").out
+
+
+@pytest.mark.usefixtures("talk")
+def test_decisions_hold_and_the_issue_of_before_stands(kuntakaiku: Command) -> None:
+    """Renamed and dismissed, the topic is told otherwise from now on; the issue made before has no difference."""
+    key = only(kuntakaiku)["topic"]
+    assert kuntakaiku("topics", "rename", key, "--label", "fi=Myllyt", "--label", "sv=Kvarnar").exit == 0
+    assert [note["topic"] for note in notes(kuntakaiku)] == ["Myllyt"]
+    assert kuntakaiku("topics", "dismiss", "myllyt").exit == 0
+    assert notes(kuntakaiku) == []
+    told = kuntakaiku("recompute", WEEK, "--json")
+    assert (told.exit, told.json["differing"]) == (0, [])
+    assert kuntakaiku("topics", "restore", key).exit == 0
+    assert [note["topic"] for note in notes(kuntakaiku)] == ["Myllyt"]
+
+
+@pytest.mark.usefixtures("talk")
+def test_draft_made_after_a_decision_follows_it(kuntakaiku: Command) -> None:
+    """A new draft leaves the dismissed topic out, and is computed again without a difference."""
+    kuntakaiku("topics", "dismiss", only(kuntakaiku)["topic"])
+    drafted = kuntakaiku("digest", "draft", "--week", WEEK, "--json").json
+    assert drafted["numbers"]["topics"] == []
+    assert kuntakaiku("recompute", WEEK, "--json").json["differing"] == []
+    assert only(kuntakaiku)["state"] == "dismissed"
+
+
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("dismiss", "nobody-knows-it"), "No issue told of a topic"),
+        (("restore", ""), "No issue told of a topic"),
+        (("restore", "KEY"), "would change nothing"),
+        (("merge", "KEY", "KEY"), "would change nothing"),
+        (("split", "KEY"), "would change nothing"),
+        (("rename", "KEY", "--label", "xx=Myllyt"), "names no language"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(kuntakaiku: Command, arguments: tuple[str, ...], problem: str) -> None:
+    """An unknown topic, an idle decision or a strange language is told, and nothing is stored."""
+    key = only(kuntakaiku)["topic"]
+    told = kuntakaiku("topics", *(key if one == "KEY" else one for one in arguments))
+    assert (told.exit, problem in told.err) == (2, True)
+    assert only(kuntakaiku)["topic"] == key
