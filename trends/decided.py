@@ -47,13 +47,13 @@ def decided_by(decisions: Iterable[Decision]) -> Decided:
         if one.kind == "rename":
             given = {**names.get(one.topic, {}), **one.label}
             names[one.topic] = {language: label for language, label in given.items() if label}
-        elif one.kind == "merge" and one.other:
-            merges.append((one.topic, one.other))
+        elif one.kind == "merge":
+            merges.append((one.topic, one.other or one.topic))
         elif one.kind == "split":
             merges = [merge for merge in merges if not _parts(one, merge)]
         elif one.kind == "dismiss":
             dismissed.add(one.topic)
-        elif one.kind == "restore":
+        else:
             dismissed.discard(one.topic)
     return Decided(
         names={key: given for key, given in names.items() if given},

@@ -1,12 +1,24 @@
 """`kuntakaiku trends`."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from runtime.cli.coverage import WeekOption
 from runtime.wiring import Program
 
+if TYPE_CHECKING:
+    from trends.explain import Counted
+    from trends.report import TrendReport
 
-def command(context: typer.Context, week: WeekOption = None) -> None:
+
+def command(
+    context: typer.Context,
+    week: WeekOption = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="TOPIC", help="Every count of a topic, the test and the threshold.")
+    ] = None,
+) -> None:
     """Tell the emerging, growing, fading and recurring topics of a week, strongest first."""
     from runtime.jobs.classify import classify
     from runtime.jobs.trends import trends_of
@@ -14,6 +26,9 @@ def command(context: typer.Context, week: WeekOption = None) -> None:
     program: Program = context.obj
     classify(program)
     report = trends_of(program, program.week(week))
+    if explain is not None:
+        _explain(program, report, explain)
+        return
     language = program.configuration.programme.default_language
     lines = [
         f"{rank}. “{trend.topic}” – {trend.state}: {trend.writers} writers, {trend.posts} posts,"
@@ -27,3 +42,29 @@ def command(context: typer.Context, week: WeekOption = None) -> None:
     if report.quiet.detectable_in_nine_of_ten:
         lines.append(f"A topic of {report.quiet.detectable_in_nine_of_ten} writers would probably have been found.")
     program.tell(report.as_json(), [f"Week {report.week}", *lines])
+
+
+def _explain(program: Program, report: "TrendReport", wanted: str) -> None:
+    from runtime.jobs.topics import topic_named
+    from runtime.jobs.trends import explained
+
+    key, terms = topic_named(program, wanted, report)
+    found = explained(program, report.week, terms)
+    verdict = "A term passes: it stood out." if found.passes else "No term passes: it did not stand out."
+    lines = [
+        f"Week {report.week}, topic {key}",
+        f"{found.voices} voices this week, {found.voices_before} in {len(found.weeks)} weeks of history.",
+        f"Threshold: {found.alpha} / {found.looked_at} terms looked at = {found.threshold:.2g}."
+        " At least 3 voices, and twice the usual.",
+        *(_line(one) for one in (*found.terms, found.topic)),
+        verdict,
+    ]
+    program.tell({"week": str(report.week), "key": key, **found.as_json()}, lines)
+
+
+def _line(one: "Counted") -> str:
+    weekly = " ".join(str(n) for n in one.weekly)
+    tested = "everyday speech" if one.everyday else "not tested: too few or no doubling" if one.p is None else ""
+    if one.p is not None:
+        tested = f"p = {one.p:.2g}" + (f", weighed {one.weighed:.2g}" if one.weighed is not None else "")
+    return f"“{one.term}”: {one.y} voices; before: {weekly}; {tested}"

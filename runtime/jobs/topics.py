@@ -9,6 +9,7 @@ from programme.errors import MisuseError
 if TYPE_CHECKING:
     from corpus.decisions import Decision, DecisionKind
     from runtime.wiring import Program
+    from trends.report import TrendReport
 
 _LIST = "See which there are: kuntakaiku topics"
 
@@ -117,6 +118,20 @@ def decide(
     _refuse_idle(program.corpus.decisions.all(), decision)
     program.corpus.decisions.add(decision)
     return _meant(known_topics(program), one.key)
+
+
+def topic_named(program: "Program", wanted: str, report: "TrendReport") -> tuple[str, tuple[str, ...]]:
+    """Return key and terms of a topic of a week's report, else of one that an issue told of.
+
+    Raises:
+        MisuseError: nobody knows the topic, or several are meant.
+    """
+    folded = wanted.casefold().strip()
+    for trend in (*report.trends, *report.watch_list):
+        if trend.key == folded or folded in {trend.topic.casefold(), *(one.casefold() for one in trend.label.values())}:
+            return trend.key, trend.terms
+    known = _meant(known_topics(program), wanted)
+    return known.key, known.terms
 
 
 def _told(program: "Program") -> Iterator[tuple[str, Mapping[str, Any]]]:

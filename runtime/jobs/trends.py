@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from corpus.post import ClassifiedPost
     from runtime.wiring import Program
     from trends.calibrate import Calibration
+    from trends.explain import Explanation
     from trends.report import Earlier, TrendReport
 
 SEED = 2021
@@ -57,6 +58,23 @@ def trends_of(
         earlier=_earlier(program, week),
         decided=decided_by(program.corpus.decisions.all() if decisions is None else decisions),
     )
+
+
+def explained(program: "Program", week: Week, terms: Sequence[str]) -> "Explanation":
+    """Return every count of a topic, given by its terms, in a week, the test and the threshold."""
+    from trends.explain import explain
+    from trends.find import MEASURED_SETTINGS, WEEKS_NEEDED, reader_for, utterances_of
+    from trends.window import open_window
+
+    programme = program.configuration.programme
+    start_at, end_at = week.plus(-WEEKS_NEEDED).start_at(programme.zone), week.end_at(programme.zone)
+    posts = list(program.corpus.posts.classified_between(start_at, end_at))
+    covered = covered_weeks(program, week, WEEKS_NEEDED)
+    lemmatise = program.lemmatiser.lemma
+    calibration = _calibration(program, week, posts, covered, lemmatise)
+    utterances = utterances_of(posts, week=week, programme=programme, reader=reader_for(programme, lemmatise))
+    window = open_window(utterances, week, covered, MEASURED_SETTINGS)
+    return explain(window, terms, calibration.alpha if calibration else MEASURED_SETTINGS.alpha)
 
 
 def _calibration(

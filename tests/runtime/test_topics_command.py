@@ -102,3 +102,27 @@ def test_what_makes_no_sense_is_refused(kuntakaiku: Command, arguments: tuple[st
     told = kuntakaiku("topics", *(key if one == "KEY" else one for one in arguments))
     assert (told.exit, problem in told.err) == (2, True)
     assert only(kuntakaiku)["topic"] == key
+
+
+@pytest.mark.usefixtures("talk")
+def test_explanation_agrees_with_the_note(kuntakaiku: Command) -> None:
+    """The counts are the note's, a term passes the printed threshold, and the text names both."""
+    (note,) = notes(kuntakaiku)
+    asked = ("trends", "--week", WEEK, "--explain", note["topic"])
+    told = kuntakaiku(*asked, "--json").json
+    together = told["counted_together"]
+    assert (told["key"], together["y"], together["weekly"]) == (note["key"], note["writers"], note["weekly"][:-1])
+    assert told["threshold"] == told["alpha"] / told["looked_at"]
+    assert min(term["weighed"] for term in told["terms"]) <= told["threshold"]
+    assert (told["passes"], [term["term"] for term in told["terms"]]) == (True, note["terms"])
+    assert "A term passes" in kuntakaiku(*asked).out
+
+
+@pytest.mark.usefixtures("talk")
+def test_silent_week_of_a_known_topic_is_explained(kuntakaiku: Command) -> None:
+    """In a week without it, the topic has no voices and no test, and an unknown one is refused."""
+    key = only(kuntakaiku)["topic"]
+    told = kuntakaiku("trends", "--week", "2026-W45", "--explain", key, "--json").json
+    assert (told["passes"], told["counted_together"]["y"], told["counted_together"]["p"]) == (False, 0, None)
+    assert "not tested" in kuntakaiku("trends", "--week", "2026-W45", "--explain", key).out
+    assert kuntakaiku("trends", "--week", WEEK, "--explain", "nobody-knows-it").exit == 2
