@@ -21,7 +21,7 @@ from digest.issue import (
     TopicNotes,
     UsualRange,
 )
-from digest.mentioned import places_of
+from digest.mentioned import municipalities_of, places_of
 from digest.reach import pace_of, reach
 from digest.tally import (
     Tally,
@@ -135,8 +135,8 @@ def compose(material: Material) -> Issue:
         phenomena=_named(programme.phenomena, mentions(post.prediction.phenomena for post in this if post.prediction)),
         languages=languages(this),
         found_by=found_by(this),
-        topics=tuple(_topic(trend) for trend in material.trends.trends if trend.state != "recurring"),
-        recurring=tuple(_topic(trend) for trend in material.trends.trends if trend.state == "recurring"),
+        topics=tuple(_topic(trend, this) for trend in material.trends.trends if trend.state != "recurring"),
+        recurring=tuple(_topic(trend, this) for trend in material.trends.trends if trend.state == "recurring"),
         topic_notes=_notes(material.trends),
         sections=choose.sections(this, [theme.slug for theme in _current(programme, week)], material.quotable),
         doubts=choose.doubts(this, slugs),
@@ -261,7 +261,7 @@ def _named(listed: Sequence[Project | Phenomenon], counts: Counter[str]) -> tupl
     return tuple(sorted(rows, key=lambda row: -row.posts))
 
 
-def _topic(trend: "Trend") -> Topic:
+def _topic(trend: "Trend", posts: Sequence[ClassifiedPost]) -> Topic:
     # An exact form in the report's main language is always there, whatever the labels say.
     language = next(iter(trend.languages), UNSURE)
     return Topic(
@@ -278,6 +278,9 @@ def _topic(trend: "Trend") -> Topic:
         languages=tuple(trend.languages),
         weekly=tuple(trend.weekly[-WEEKS:]),
         examples=tuple(f"{network}:{native_id}" for network, native_id in trend.example_ids),
+        municipalities=municipalities_of(
+            post for post in posts if (post.stored.post.network, post.stored.post.native_id) in trend.post_ids
+        ),
     )
 
 

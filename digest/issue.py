@@ -136,6 +136,8 @@ class Topic:
     """Writers a week, this week last; None for a week that was not collected."""
     examples: tuple[str, ...]
     """Keys of telling posts."""
+    municipalities: tuple[NamedCount, ...] | None = None
+    """That its posts name, most first; None in an issue of an older version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

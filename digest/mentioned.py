@@ -31,6 +31,11 @@ def places_of(posts: Iterable[ClassifiedPost], homes: Mapping[str, str]) -> tupl
     return tuple(sorted(listed, key=lambda one: (-one.posts, one.slug)))
 
 
+def municipalities_of(posts: Iterable[ClassifiedPost]) -> tuple[NamedCount, ...]:
+    """Return how many posts name each municipality in their own words, most first; a home is no word."""
+    return tuple(one for one in places_of(posts, {}) if one.slug.startswith("municipality-"))
+
+
 def _unread(number: int, post: ClassifiedPost) -> Unread:
     told = post.stored.post
     handle = told.author.handle if told.author else None

@@ -14,6 +14,8 @@ _FEW_WRITERS = 15
 """Below it a ratio is said to be uncertain."""
 _MAYBE_CHANCE = 5
 """Below it a topic is said to be perhaps chance."""
+_MOST_PLACES = 3
+"""Municipalities that a topic names, those of most posts."""
 _MANY_ACCOUNTS = 3
 """A text that came from so many accounts is told of."""
 
@@ -80,6 +82,9 @@ def _state(scene: Scene, topic: Topic) -> Iterator[Run]:
     yield Run(text=speak.text(f"digest.topics.{key}", count=topic.posts, languages=spoken, **numbers))
     if compared := _compared(scene, topic):
         yield Run(text=f" {compared}")
+    if topic.municipalities:
+        named = [speak.name(one.name).text for one in topic.municipalities[:_MOST_PLACES]]
+        yield Run(text=" " + speak.text("digest.topics.mentioned", places=speak.listed(named)))
     if topic.writers < _MAYBE_CHANCE:
         yield Run(text=" " + speak.text("digest.topics.maybe_chance"))
 

@@ -55,6 +55,7 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: 
         weekly=_weekly(topic, window),
         key=key,
         p=topic.p,
+        post_ids=frozenset(post.key for post in posts),
         recurrence_known=window.year_ago is not None,
     )
 

@@ -51,6 +51,8 @@ class Trend:
     """Identity of the topic over weeks."""
     p: float
     """Probability that chance alone brings so many voices, before allowing for the number of terms looked at."""
+    post_ids: frozenset[tuple[str, str]] = frozenset()
+    """Network and native id of its posts of the week."""
     recurrence_known: bool = False
     """Whether the history reaches a year back, so that ``recurring`` could have been seen."""
 

@@ -41,7 +41,9 @@ def command(
         lines.append(f"Nothing stood out of {report.posts} posts.")
     if report.quiet.detectable_in_nine_of_ten:
         lines.append(f"A topic of {report.quiet.detectable_in_nine_of_ten} writers would probably have been found.")
-    program.tell(report.as_json(), [f"Week {report.week}", *lines])
+    from runtime.jobs.trends import told_with_places
+
+    program.tell(told_with_places(program, report), [f"Week {report.week}", *lines])
 
 
 def _explain(program: Program, report: "TrendReport", wanted: str) -> None:

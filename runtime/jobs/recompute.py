@@ -134,6 +134,18 @@ def _composed(
         corrects=_corrects(program, printed),
         explanation=printed.explanation,
     )
+    return _as_printed_then(issue, printed)
+
+
+def _as_printed_then(issue: "Issue", printed: "Issue") -> "Issue":
+    """Return an issue without the parts that an older version did not print."""
+    known = [*printed.topics, *printed.recurring]
+    if known and all(topic.municipalities is None for topic in known):
+        issue = replace(
+            issue,
+            topics=tuple(replace(topic, municipalities=None) for topic in issue.topics),
+            recurring=tuple(replace(topic, municipalities=None) for topic in issue.recurring),
+        )
     return issue if printed.places is not None else replace(issue, places=None)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runtime.wiring import Program
     from trends.calibrate import Calibration
     from trends.explain import Explanation
-    from trends.report import Earlier, TrendReport
+    from trends.report import Earlier, Trend, TrendReport
 
 SEED = 2021
 """Of the shuffled weeks; any number does, the same one gives the same answer."""
@@ -58,6 +58,27 @@ def trends_of(
         earlier=_earlier(program, week),
         decided=decided_by(program.corpus.decisions.all() if decisions is None else decisions),
     )
+
+
+def told_with_places(program: "Program", report: "TrendReport") -> dict[str, object]:
+    """Return a report as plain JSON values, with the municipalities that each topic's posts speak of."""
+    from digest.mentioned import municipalities_of
+
+    by_native_id = program.corpus.posts.by_native_id
+
+    def told(trend: "Trend") -> dict[str, object]:
+        posts = [post for network, native_id in trend.post_ids if (post := by_native_id(network, native_id))]
+        spoken = [
+            {"code": one.slug.partition("-")[2], "name": dict(one.name.by_language), "posts": one.posts}
+            for one in municipalities_of(posts)
+        ]
+        return {**trend.as_json(), "municipalities": spoken}
+
+    return {
+        **report.as_json(),
+        "trends": [told(trend) for trend in report.trends],
+        "watch_list": [told(trend) for trend in report.watch_list],
+    }
 
 
 def explained(program: "Program", week: Week, terms: Sequence[str]) -> "Explanation":

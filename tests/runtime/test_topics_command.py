@@ -1,11 +1,13 @@
 """`topics`: what a coordinator decides is told, kept, and no difference of an issue made before."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpus.store import Corpus
 from tests.runtime.conftest import TEXTS, corpus_line
 
 Command = Callable[..., Any]
@@ -126,3 +128,37 @@ def test_silent_week_of_a_known_topic_is_explained(kuntakaiku: Command) -> None:
     assert (told["passes"], told["counted_together"]["y"], told["counted_together"]["p"]) == (False, 0, None)
     assert "not tested" in kuntakaiku("trends", "--week", "2026-W45", "--explain", key).out
     assert kuntakaiku("trends", "--week", WEEK, "--explain", "nobody-knows-it").exit == 2
+
+
+def test_note_names_the_municipalities_of_its_posts(kuntakaiku: Command, talk: None, house: Path) -> None:
+    """Those of most posts come first, in the reader's language; `recompute` takes an issue with or without them."""
+    del talk
+    lines = [
+        corpus_line(6000 + n, f"Meille {town} tuulivoimala on tuttu asia", f"2026-11-18T12:{n:02}:00Z")
+        for n, town in enumerate(("Vaasassa", "Vaasassa kuten", "Jyväskylässä"))
+    ]
+    (house / "more.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    kuntakaiku("import", str(house / "more.jsonl"))
+    assert kuntakaiku("digest", "draft", "--week", WEEK).exit == 0
+    (note,) = notes(kuntakaiku)
+    assert [(one["code"], one["name"]["sv"], one["posts"]) for one in note["municipalities"]] == [
+        ("905", "Vasa", 2),
+        ("179", "Jyväskylä", 1),
+    ]
+    assert kuntakaiku("digest", "preview", "--week", WEEK).exit == 0
+    mails = "\n".join(path.read_text(encoding="utf-8") for path in (house / "preview").glob("*.txt"))
+    mails = " ".join(mails.split())
+    assert "Viesteissä mainittiin Vaasa ja Jyväskylä." in mails
+    assert "I inläggen nämndes Vasa och Jyväskylä." in mails
+    assert kuntakaiku("recompute", WEEK, "--json").json["differing"] == []
+    print_without_municipalities(house)
+    assert kuntakaiku("recompute", WEEK, "--json").json["differing"] == []
+
+
+def print_without_municipalities(house: Path) -> None:
+    """Store the issue as an older version made it."""
+    with Corpus.open(f"sqlite:///{house / 'kuntakaiku.db'}") as corpus:
+        stored = corpus.issues.get(WEEK)
+        assert stored is not None
+        topics = [{k: v for k, v in topic.items() if k != "municipalities"} for topic in stored.numbers["topics"]]
+        corpus.issues.save_draft(replace(stored, numbers={**stored.numbers, "topics": topics}))
