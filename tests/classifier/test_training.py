@@ -206,6 +206,7 @@ def test_one_theme_is_told_from_none(
     assert report.accuracy > 0.8
 
 
+@pytest.mark.everything
 def test_a_model_read_again_says_the_same_by_vectors(
     small: Programme, examples: list[Example], vectors: object, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.course import MOST, Course, run
 from tests.faults.troubled import TROUBLED
 
-_FEW, _SOME = range(4), range(4, 24)
+_FEW, _SOME = range(4), range(4, 14)
 
 
 @pytest.mark.parametrize("network", TROUBLED)

@@ -152,6 +152,7 @@ def test_mail_server_that_is_down_delays_the_alert(kuntakaiku: Command, house_wi
     assert checks["alerts"]["ok"]
 
 
+@pytest.mark.everything
 def test_alert_that_nobody_takes_is_given_up(kuntakaiku: Command, house_with_source: Path) -> None:
     """After two days of pauses the doctor tells that an administrator was not reached; nothing is tried again."""
     mail_to(house_with_source / "config", closed_port(), auto_send=False)

@@ -40,6 +40,7 @@ def program(house: Path, configured: Path) -> Program:
     return Program(options, environment=os.environ, working_directory=house)
 
 
+@pytest.mark.everything
 def test_draft_is_the_same_here_and_aside(program: Program, kuntakaiku: Command, archive: Path) -> None:
     """The numbers of an issue do not depend on which process drafted it, nor does how the job ended."""
     kuntakaiku("import", str(archive))

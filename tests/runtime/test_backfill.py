@@ -34,6 +34,7 @@ def fake(configured: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeX]:
 SPAN = ("--since", "2026-10-01", "--until", "2026-11-01")
 
 
+@pytest.mark.everything
 def test_price_is_told_and_the_span_filled(kuntakaiku: Command, fake: FakeX) -> None:
     """With --yes the price is told, everything is stored, and the JSON has runs as of collect and the estimate."""
     told = kuntakaiku("backfill", "x", *SPAN, "--yes", "--json")

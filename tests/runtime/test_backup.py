@@ -16,6 +16,7 @@ Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 
 
+@pytest.mark.everything
 def test_another_machine_goes_on_from_a_backup(
     kuntakaiku: Command, configured: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def knowing(_: bytes) -> bytes:
     raise KuntakaikuError("The disk is full.", "Make room.")
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_a_cluster_changes_nothing(
     kuntakaiku: Command, archive: Path, house: Path, scheduler: str, database_url: str

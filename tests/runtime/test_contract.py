@@ -79,6 +79,7 @@ def masto(config: Path, *names: str) -> None:
     (config / "sources.toml").write_text(text)
 
 
+@pytest.mark.everything
 def test_collect_tells_each_source(kuntakaiku: Command, configured: Path) -> None:
     """Every named source has its run with all keys; where none was complete, the exit is 1."""
     masto(configured, "one", "two", "off")

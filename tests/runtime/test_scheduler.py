@@ -75,6 +75,7 @@ def test_missed_digests_of_three_weeks_are_each_drafted_once(kuntakaiku: Command
     assert sorted(drafted) == ["2026-W44", "2026-W45", "2026-W46", "2026-W47"]
 
 
+@pytest.mark.everything
 def test_failing_source_does_not_stop_the_digest(kuntakaiku: Command, configured: Path, archive: Path) -> None:
     """A source that cannot be reached is told as failed, and last week's issue is drafted all the same."""
     address = f"http://127.0.0.1:{closed_port()}"

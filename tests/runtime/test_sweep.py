@@ -39,6 +39,7 @@ def test_deleted_post_is_buried(kuntakaiku: Command, fake: FakeX) -> None:
     assert "x: empty, 0 looked up" in kuntakaiku("--now", LATER, "sweep", "--source", "x").out
 
 
+@pytest.mark.everything
 def test_trouble_and_misuse_have_their_codes(kuntakaiku: Command, fake: FakeX) -> None:
     """A network that does not answer is exit 1; an unknown source exit 2; having none to ask is no fault."""
     kuntakaiku("--now", FIRST, "collect", "--source", "x")

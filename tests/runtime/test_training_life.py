@@ -115,6 +115,7 @@ def test_a_killed_take_over_counts_with_the_old_classifier(kuntakaiku: Command, 
     assert kuntakaiku("stats", "--json").json["by_theme"] != by_theme
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_a_worse_classifier_is_told_and_left_out(kuntakaiku: Command, house: Path) -> None:
     """What is taught too little to be as good is refused with both figures and exit 3; --force has its way."""
@@ -131,6 +132,7 @@ def test_a_worse_classifier_is_told_and_left_out(kuntakaiku: Command, house: Pat
     assert forced.json["comparison"]["is_worse"]
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_a_damaged_model_gives_way_to_the_one_before(kuntakaiku: Command, house: Path) -> None:
     """A byte of the model in use changed: the one before answers, with a warning, and `doctor` says what to do."""
@@ -154,6 +156,7 @@ def test_a_damaged_model_gives_way_to_the_one_before(kuntakaiku: Command, house:
     assert "is damaged" in told.err
 
 
+@pytest.mark.everything
 def test_a_model_of_other_themes_is_refused(kuntakaiku: Command, house: Path, configured: Path) -> None:
     """After a theme got another slug nothing is sorted by the old model, and training for the new themes mends it."""
     kuntakaiku("train", "--labels", str(labelled(house / "good.jsonl", FIRST)))
@@ -235,6 +238,7 @@ def test_labels_that_contradict_or_miss_a_theme_are_told(kuntakaiku: Command, ho
     assert "fewer than two" in told.err
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_training_is_done_by_itself(kuntakaiku: Command, house: Path) -> None:
     """Twenty new labels teach at once, fewer at night, edited texts at once; nothing new, nothing is trained."""
@@ -257,6 +261,7 @@ def test_training_is_done_by_itself(kuntakaiku: Command, house: Path) -> None:
     assert trained("2026-11-25T02:05:00Z") == ["done"]
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_what_a_file_taught_is_not_unlearnt_by_night(kuntakaiku: Command, house: Path) -> None:
     """A classifier trained from a file is never replaced by one trained from the corpus without being asked."""
@@ -279,6 +284,7 @@ def test_labels_that_teach_nothing_are_told_once(kuntakaiku: Command, house: Pat
     assert "train" not in [job["job"] for job in second]
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_a_card_is_written_at_each_training(kuntakaiku: Command, house: Path) -> None:
     """Beside the model stand its cards in the reading languages, and `model card` prints one as it is now."""
