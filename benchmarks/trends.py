@@ -167,7 +167,8 @@ def rival_notes(opened: Window, rule: Rule) -> list[list[int]]:
 def notes_of(opened: Window, rule: str, alpha: float) -> list[list[int]]:
     """Return the posts of each note of ours or of a rival."""
     if rule == "kuntakaiku":
-        return [list(topic.positions) for topic in notes_and_watched(opened, alpha)[0]]
+        notes, _ = notes_and_watched(opened, alpha)
+        return [list(topic.positions) for topic in notes[: opened.settings.most]]
     return rival_notes(opened, RIVALS[rule])
 
 

@@ -62,7 +62,7 @@ def find_trends(
     window = open_window(utterances_of(posts, week=week, programme=programme, reader=reader), week, covered, settings)
     note = _why_silent(window, covered)
     alpha = calibration.alpha if calibration else settings.alpha
-    notes, watched = ([], []) if note else _notes_and_watched(window, alpha)
+    notes, watched = ([], []) if note else notes_and_watched(window, alpha)
     told = settle(notes, window, earlier, decided)
     watch = settle(watched, window, earlier, decided).besides(told)
     risen = _trends(told, window, reader, decided)
@@ -195,12 +195,7 @@ def _why_silent(window: Window, covered: Callable[[Week], bool]) -> str | None:
 
 
 def notes_and_watched(window: Window, alpha: float) -> tuple[list[Topic], list[Topic]]:
-    """Return the topics that pass the test, and the weaker ones that speak of other posts; at most five of each."""
-    notes, watched = _notes_and_watched(window, alpha)
-    return notes[: window.settings.most], watched[: window.settings.most]
-
-
-def _notes_and_watched(window: Window, alpha: float) -> tuple[list[Topic], list[Topic]]:
+    """Return all topics that pass the test, strongest first, and the weaker ones that speak of other posts."""
     threshold, settings = alpha / window.looked_at, window.settings
     found = list(window.tested(settings.watch_factor * threshold))
     notes = topics_of(window, [term for term in found if term.weighed <= threshold])

@@ -82,9 +82,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.mark.parametrize(("page", "language"), product(PAGES, ("fi", "sv", "en")))
 def test_page_has_no_barrier(page: str, language: str, console: str, browser: Browser) -> None:
-    """Axe finds nothing, light and dark, wide and at 320 px, where nothing needs scrolling sideways; folds are open."""
+    """Axe finds nothing, light and dark, wide and at 320 px, where nothing needs scrolling sideways; folds are open.
+
+    In the first language every scheme has every width; words of the others are looked at in both schemes and widths.
+    """
     joint = "&" if "?" in PAGES[page] else "?"
-    for scheme, width in product(("light", "dark"), (1280, 320)):
+    every = product(("light", "dark"), (1280, 320))
+    for scheme, width in every if language == "fi" else (("light", 1280), ("dark", 320)):
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
         seen = watched(context)
         seen.page.goto(f"{console}{PAGES[page]}{joint}lang={language}")
