@@ -55,6 +55,7 @@ def test_a_worse_model_is_not_put_in_use(small: Programme, known: list[Example],
     assert {path.name: path.read_bytes() for path in into.iterdir()} == before
 
 
+@pytest.mark.everything
 def test_force_puts_a_worse_model_in_use(small: Programme, known: list[Example], learnt: Path, tmp_path: Path) -> None:
     """Who insists gets the new model, and the comparison all the same."""
     into = Path(shutil.copytree(learnt, tmp_path / "model"))

@@ -95,6 +95,7 @@ def test_posts_that_nobody_labelled_teach_the_cold_start(small: Programme, examp
     assert taught.model.provisional
 
 
+@pytest.mark.everything
 def test_posts_teach_beside_labels_and_vectors(small: Programme, examples: list[Example], vectors: object) -> None:
     """A few labels, a pool and sentence vectors together: every opinion is asked, and both tiers have weights."""
     few = examples[:2] + examples[20:22] + examples[40:42] + examples[4:8]

@@ -205,6 +205,7 @@ def test_failing_draft_is_told_and_its_end(kuntakaiku: Command, archive: Path, h
     assert len(mails(house)) == 2
 
 
+@pytest.mark.everything
 def test_nobody_is_told_twice_after_a_kill(kuntakaiku: Command, house_with_source: Path) -> None:
     """Killed while the server keeps its answer: that alert is in doubt and not repeated; the others are sent, once."""
     house = house_with_source

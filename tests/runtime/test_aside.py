@@ -66,6 +66,7 @@ def test_fault_of_a_job_arrives_with_its_remedy(program: Program) -> None:
     assert told[0] == told[1]
 
 
+@pytest.mark.everything
 def test_fault_that_nobody_foresaw_arrives_without_its_values(program: Program, kuntakaiku: Command) -> None:
     """A damaged database is told, and no stack with it."""
     kuntakaiku("stats")

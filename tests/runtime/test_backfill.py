@@ -64,6 +64,7 @@ def test_without_a_terminal_the_estimate_is_json_too(kuntakaiku: Command, fake: 
     assert not any("search" in asked.path for asked in fake.asked)
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize(("answer", "code", "inserted"), [("y\n", 0, 12), ("n\n", 2, 0)], ids=["yes", "no"])
 def test_price_is_asked_at_a_terminal(
     kuntakaiku: Command,

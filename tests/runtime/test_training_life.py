@@ -222,6 +222,7 @@ def test_odd_texts_get_an_answer_by_both_ways(kuntakaiku: Command, house: Path) 
     assert kuntakaiku("classify", "--json").json["classified"] == len(silent + spoken)
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_labels_that_contradict_or_miss_a_theme_are_told(kuntakaiku: Command, house: Path) -> None:
     """One text under two themes is left out with its id, and a theme without labels is named; both are no error."""
