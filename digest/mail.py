@@ -3,9 +3,10 @@
 import html
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from hashlib import blake2b
 
@@ -15,7 +16,21 @@ from digest.inert import one_line
 from programme.values import split_sender
 
 ISSUE_HEADER = "X-Kuntakaiku-Issue"
-POLICY = SMTP.clone(cte_type="7bit")
+
+
+class _Subject(UniqueUnstructuredHeader):
+    """A subject whose spaces arrive: the policy's own folding drops one that stands between two encoded words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as lines; one that is not ASCII is encoded as a whole (RFC 2047)."""
+        text = _sendable(str(self))
+        header = Header(text, "us-ascii" if text.isascii() else "utf-8", header_name="Subject")
+        return f"Subject: {header.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type] # mixed with BaseHeader there, as the library's own
+POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 _SUBJECT_LIMIT = 250
 
 

@@ -58,7 +58,8 @@ def _explain(program: Program, report: "TrendReport", wanted: str) -> None:
         f"{found.voices} voices this week, {found.voices_before} in {len(found.weeks)} weeks of history.",
         f"Threshold: {found.alpha} / {found.looked_at} terms looked at = {found.threshold:.2g}."
         " At least 3 voices, and twice the usual.",
-        *(_line(one) for one in (*found.terms, found.topic)),
+        *map(_line, found.terms),
+        *([f"Together: {_line(found.topic)}"] if len(found.terms) > 1 else []),
         verdict,
     ]
     program.tell({"week": str(report.week), "key": key, **found.as_json()}, lines)

@@ -145,6 +145,20 @@ HOSTILE = st.lists(
 ).map("".join)
 
 
+WORDS = st.lists(
+    st.sampled_from(["Week", "47:", "”työllisyyspalvelut”", "–", "ä", "posts", "131", "ämnet,"]),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(deadline=None)
+@given(words=WORDS)
+def test_every_space_of_a_subject_arrives(words: list[str]) -> None:
+    """However long a subject is and wherever its lines are folded, it is read as it was written."""
+    assert str(mail(subject=" ".join(words))["Subject"]) == " ".join(words)
+
+
 @settings(max_examples=30, deadline=None)
 @given(subject=HOSTILE, text=HOSTILE, name=HOSTILE.filter(lambda name: not {"<", ">"} & set(name)))
 def test_no_words_break_a_mail(subject: str, text: str, name: str) -> None:
