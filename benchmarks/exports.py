@@ -7,13 +7,11 @@ one, of ids, that places the posts in discussions. ``--directory`` keeps the cor
 not imported again. Prints one JSON object a line.
 """
 
-import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
 
-from import_x_v2 import import_into, measured, show, write_archive
+from import_x_v2 import asked, import_into, measured, show, write_archive
 
 COMMAND = Path(sys.executable).parent / "kuntakaiku"
 FORMATS = ("jsonl", "csv", "parquet")
@@ -21,13 +19,7 @@ FORMATS = ("jsonl", "csv", "parquet")
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--texts", type=Path, default=os.environ.get("KUNTAKAIKU_TEST_DATA"))
-    parser.add_argument("--posts", type=int, default=100_000)
-    parser.add_argument("--directory", type=Path)
-    options = parser.parse_args()
-    if options.texts is None:
-        parser.error("name the directory of test data by --texts or KUNTAKAIKU_TEST_DATA")
+    options = asked(__doc__)
     with tempfile.TemporaryDirectory() as name:
         directory = options.directory or Path(name)
         directory.mkdir(parents=True, exist_ok=True)

@@ -93,6 +93,18 @@ def on_sqlite(archive: Path, posts: int, directory: Path) -> dict[str, float]:
     return ours
 
 
+def asked(description: str) -> argparse.Namespace:
+    """Return how large a corpus a benchmark is asked to build, from which texts, and where it is kept."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--texts", type=Path, default=os.environ.get("KUNTAKAIKU_TEST_DATA"))
+    parser.add_argument("--posts", type=int, default=100_000)
+    parser.add_argument("--directory", type=Path)
+    options = parser.parse_args()
+    if options.texts is None:
+        parser.error("name the directory of test data by --texts or KUNTAKAIKU_TEST_DATA")
+    return options
+
+
 def others(archive: Path, options: argparse.Namespace, directory: Path, ours: dict[str, float]) -> None:
     """Measure the peers that are there."""
     commands = {}

@@ -7,8 +7,6 @@ dictionaries are built. A search is told by the CPU time of its median of seven,
 ``--directory`` keeps the corpus there; one that is there already is not imported again. Prints one JSON object a line.
 """
 
-import argparse
-import os
 import random
 import sys
 import tempfile
@@ -19,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from import_x_v2 import IMPORT, ROOT, START, measured, show, write_archive
+from import_x_v2 import IMPORT, ROOT, START, asked, measured, show, write_archive
 
 COMMAND = Path(sys.executable).parent / "kuntakaiku"
 THEMES = ("participation-and-services", "operating-models", "municipality-and-region", "roles-and-preconditions")
@@ -29,13 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--texts", type=Path, default=os.environ.get("KUNTAKAIKU_TEST_DATA"))
-    parser.add_argument("--posts", type=int, default=100_000)
-    parser.add_argument("--directory", type=Path)
-    options = parser.parse_args()
-    if options.texts is None:
-        parser.error("name the directory of test data by --texts or KUNTAKAIKU_TEST_DATA")
+    options = asked(__doc__)
     with tempfile.TemporaryDirectory() as name:
         directory = options.directory or Path(name)
         directory.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,8 @@
 """The command line as its user meets it."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,23 @@ address = "reader@example.org"
 language = "sv"
 role = "reader"
 """
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """Address of an empty schema of a PostgreSQL server."""
+    address = os.environ.get("TEST_DATABASE_URL")
+    if not address:
+        pytest.skip("TEST_DATABASE_URL names no PostgreSQL server")
+    import psycopg
+
+    plain = address.replace("postgresql+psycopg://", "postgresql://")
+    schema = f"house{os.getpid()}"
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        connection.execute(f"CREATE SCHEMA {schema}")
+        yield f"{plain}{'&' if '?' in plain else '?'}options=-csearch_path%3D{schema}"
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 @pytest.fixture

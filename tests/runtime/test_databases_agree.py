@@ -1,7 +1,6 @@
 """The life of a corpus and an issue on PostgreSQL equals that on SQLite."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,23 +9,6 @@ import pytest
 
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """Address of an empty schema of a PostgreSQL server."""
-    address = os.environ.get("TEST_DATABASE_URL")
-    if not address:
-        pytest.skip("TEST_DATABASE_URL names no PostgreSQL server")
-    import psycopg
-
-    plain = address.replace("postgresql+psycopg://", "postgresql://")
-    schema = f"life{os.getpid()}"
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        connection.execute(f"CREATE SCHEMA {schema}")
-        yield f"{plain}{'&' if '?' in plain else '?'}options=-csearch_path%3D{schema}"
-        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def life(kuntakaiku: Command, archive: Path, place: Path, *database: str) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The views in the hands of other programs: the documentation's notebook on both databases, and Datasette."""
 
 import asyncio
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -78,23 +77,6 @@ def test_notebook_tells_of_the_demonstration(demonstration: Path, monkeypatch: p
         "x",
     }
     assert "label " in cells["sure-asked"]
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """Address of an empty schema of a PostgreSQL server."""
-    address = os.environ.get("TEST_DATABASE_URL")
-    if not address:
-        pytest.skip("TEST_DATABASE_URL names no PostgreSQL server")
-    import psycopg
-
-    plain = address.replace("postgresql+psycopg://", "postgresql://")
-    schema = f"notebook{os.getpid()}"
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        connection.execute(f"CREATE SCHEMA {schema}")
-        yield f"{plain}{'&' if '?' in plain else '?'}options=-csearch_path%3D{schema}"
-        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def test_notebook_tells_the_same_on_postgresql(
