@@ -3,7 +3,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import islice, repeat
+from operator import eq, itemgetter
 from typing import Any
 
 from corpus.classified import Reader, Selection
@@ -18,7 +19,7 @@ _COLUMNS = (
     " p.hashtags, p.links, p.replies, p.reposts, p.likes, p.views, p.cluster, p.gone, p.cut_from, d.first_id"
 )
 _TABLES = f"{POST_TABLES} LEFT JOIN discussion_posts d ON d.post_id = p.post_id"
-COLUMN_BATCH = 2_500
+COLUMN_BATCH = 500
 _CREATED, _NETWORK, _NATIVE = 9, 1, 2
 Column = Sequence[Any]
 
@@ -82,19 +83,32 @@ class ColumnReader:
         """
         conditions, parameters = selection.conditions()
         spoken = {name for name in ("labels", "predictions", "post_municipalities") if self._holds(name)}
-        last: tuple[Any, ...] = ()
+        at: tuple[int, ...] = ()
         while True:
-            after = ["p.created_at >= ?", "(p.created_at, p.network, p.native_id) > (?, ?, ?)"] if last else []
-            rows = self._database.query(
-                f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {' AND '.join([*conditions, *after]) or '1 = 1'}"
-                f" ORDER BY p.created_at, p.network, p.native_id LIMIT {size}",
-                (*parameters, *last[:1], *last),
-            )
+            wanted = [*conditions, "p.created_at >= ?"] if at else conditions
+            rows = self._rows(wanted, "p.created_at", size, (*parameters, *at))
+            more = len(rows) == size
+            if more and rows[0][_CREATED] == rows[-1][_CREATED]:
+                rows = self._rows(
+                    [*conditions, "p.created_at = ?"], "p.created_at", -1, (*parameters, rows[0][_CREATED])
+                )
+                at = (rows[0][_CREATED] + 1,)
+            elif more:
+                # Of the last instant there may be more.
+                at = (rows[-1][_CREATED],)
+                while rows[-1][_CREATED] == at[0]:
+                    rows.pop()
             if rows:
-                last = (rows[-1][_CREATED], rows[-1][_NETWORK], rows[-1][_NATIVE])
-                yield self._columns(rows, spoken)
-            if len(rows) < size:
+                yield self._columns(_in_order(rows), spoken)
+            if not more:
                 return
+
+    def _rows(self, conditions: Sequence[str], order: str, size: int, parameters: Sequence[Any]) -> list[RowTuple]:
+        limit = f" LIMIT {size}" if size >= 0 else ""
+        return self._database.query(
+            f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {' AND '.join(conditions) or '1 = 1'} ORDER BY {order}{limit}",
+            parameters,
+        )
 
     def _holds(self, table: str) -> bool:
         """Return whether a table has any row: three look-ups for each post are spared where nothing was said of any."""
@@ -130,6 +144,14 @@ class ColumnReader:
             f"{network}:{native_id}" if first == post_id else names.get(first)
             for post_id, first, network, native_id in zip(ids, first_ids, networks, native_ids, strict=True)
         ]
+
+
+def _in_order(rows: list[RowTuple]) -> list[RowTuple]:
+    """Order posts of one instant by network and native id: few are, and the index gives the rest in order."""
+    instants = list(map(itemgetter(_CREATED), rows))
+    if any(map(eq, instants, islice(instants, 1, None))):
+        rows.sort(key=itemgetter(_CREATED, _NETWORK, _NATIVE))
+    return rows
 
 
 def _each(ids: Column, found: dict[int, Any], missing: Any) -> Column:  # noqa: ANN401 - what a column holds

@@ -21,7 +21,7 @@ Writer = Callable[[Path, Iterable[Row], Columns], None]
 _SHEET_ROWS = 1_048_575
 """Posts on one sheet, below its heading."""
 _FIRST_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes naive ones
-GROUP = 10_000
+GROUP = 5_000
 """Posts in a row group of a Parquet file."""
 _BUFFER = 1 << 20
 _BATCH = 1_000

@@ -4,8 +4,8 @@ Row by row a post costs some thirty microseconds before a format has seen it; a 
 """
 
 import csv
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ _SECOND = 1_000_000
 _DAY = 86_400
 _MINUTES = tuple(f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(1440))
 _SECONDS = tuple(f"{second:02}Z" for second in range(60))
+_EMPTY = "[]"
 _NOTHING = msgspec.Raw(b"[]")
 _LINES_END = "\r\n"
 _QUOTE = '"'
-_QUOTED = re.compile('[",\r\n]')
 INSTANTS = frozenset({"created_at", "edited_at", "collected_at"})
-LISTS = frozenset({"hashtags", "links", "themes", "projects", "phenomena", "municipalities"})
+_LISTS = frozenset({"themes", "projects", "phenomena", "municipalities"})
 _NUMBERS = frozenset(name for name, kind, _ in COLUMNS if kind != "text")
 _NO_THEMES = ("none", "unsure", "unclassified")
 
@@ -103,13 +103,35 @@ def write_csv(path: Path, batches: Iterable[PostColumns]) -> None:
     with path.open("w", encoding="utf-8", newline="", buffering=BUFFER) as file:
         csv.writer(file, lineterminator=_LINES_END).writerow([name for name, _, _ in COLUMNS])
         for batch in batches:
-            cells = [_cells(name, column) for name, column in flat_columns(batch).items()]
+            columns = flat_columns(batch, _joined)
+            cells = _without_empty([_cells(name, column) for name, column in columns.items()], len(batch))
             file.write(_LINES_END.join(map(",".join, zip(*cells, strict=True))))
             file.write(_LINES_END)
 
 
-def flat_columns(batch: PostColumns) -> dict[str, Column]:
-    """Return the columns of ``COLUMNS`` by name: texts, numbers, None, instants as microseconds, lists as lists."""
+def _lists(column: Column) -> Column:
+    return [() if text is None or text == _EMPTY else _words(text) for text in column]
+
+
+def _joined(column: Column) -> Column:
+    """Return stored lists joined by spaces; where no sign is escaped, quotes stand around the words alone."""
+    return [
+        ""
+        if text is None or text == _EMPTY
+        else " ".join(_words(text))
+        if "\\" in text or '", "' in text
+        else text[2:-2].replace('","', " ")
+        for text in column
+    ]
+
+
+def flat_columns(batch: PostColumns, lists: Callable[[Column], Column] = _lists) -> dict[str, Column]:
+    """Return the columns of ``COLUMNS`` by name: texts, numbers, None, instants as microseconds, lists as lists.
+
+    Args:
+        batch: the posts.
+        lists: what becomes of lists that are stored as JSON texts; as it is, lists.
+    """
     said = judged(batch)
     return {
         "network": batch.network,
@@ -130,8 +152,8 @@ def flat_columns(batch: PostColumns) -> dict[str, Column]:
         "repost_of": batch.repost_of,
         "discussion": batch.discussion,
         "joined_discussion": batch.joined_discussion,
-        "hashtags": _lists(batch.hashtags),
-        "links": _lists(batch.links),
+        "hashtags": lists(batch.hashtags),
+        "links": lists(batch.links),
         "replies": batch.replies,
         "reposts": batch.reposts,
         "likes": batch.likes,
@@ -142,17 +164,15 @@ def flat_columns(batch: PostColumns) -> dict[str, Column]:
         "confidence": said.confidence,
         "scores": [scores if scores is None else _encode(scores).decode() for scores in said.scores],
         "model": said.model,
-        "labels": [_encode(list(map(_label, labels))).decode() if labels else None for labels in batch.labels],
+        "labels": [_encode(list(map(_label, labels))).decode() if labels else None for labels in batch.labels]
+        if any(batch.labels)
+        else [None] * len(batch),
         "projects": said.projects,
         "phenomena": said.phenomena,
-        "municipalities": [[code for code, _ in places] for places in batch.municipalities],
+        "municipalities": _each(batch.municipalities, lambda places: [code for code, _ in places]),
         "cluster": batch.cluster,
         "gone": batch.gone,
     }
-
-
-def _lists(column: Column) -> Column:
-    return [() if text is None else _words(text) for text in column]
 
 
 def _lines(batch: PostColumns) -> list[_Line]:
@@ -186,10 +206,10 @@ def _lines(batch: PostColumns) -> list[_Line]:
         said.confidence,
         said.scores,
         said.model,
-        [list(map(_label, labels)) for labels in batch.labels],
+        _each(batch.labels, lambda labels: list(map(_label, labels))),
         said.projects,
         said.phenomena,
-        [[{"code": code, "basis": basis} for code, basis in places] for places in batch.municipalities],
+        _each(batch.municipalities, lambda places: [{"code": code, "basis": basis} for code, basis in places]),
         batch.cluster,
         batch.gone,
         batch.cut_from,
@@ -198,6 +218,10 @@ def _lines(batch: PostColumns) -> list[_Line]:
         said.reasons,
     )
     return list(map(_Line, *columns))
+
+
+def _each(column: Column, written: Callable[[Any], list[Any]]) -> Column:
+    return list(map(written, column)) if any(column) else column
 
 
 class Judged(msgspec.Struct, kw_only=True):
@@ -279,21 +303,30 @@ def _instants(column: Column) -> list[str | None]:
 
 
 def _cells(name: str, column: Column) -> Column:
-    """Return cells of CSV as the csv module writes them, quoted where they must be."""
+    """Return cells of CSV as the csv module writes them, quoted where they must be; none where all are empty."""
     if name in INSTANTS:
         column = _instants(column)
-    elif name in LISTS:
-        column = list(map(" ".join, column)) if any(column) else [""] * len(column)
+    elif name in _LISTS:
+        column = list(map(" ".join, column)) if any(column) else ()
     missing = column.count(None)
     if missing == len(column):
-        return [""] * missing
+        return ()
     cells = ["" if value is None else value for value in column] if missing else column
     if name in _NUMBERS:
         return list(map(str, cells))
     # One look at all of them: most columns have nothing that must be quoted.
     if _needs_quotes("".join(cells)):
-        return [f'"{cell.replace(_QUOTE, _QUOTE + _QUOTE)}"' if _QUOTED.search(cell) else cell for cell in cells]
+        return [f'"{cell.replace(_QUOTE, _QUOTE + _QUOTE)}"' if _needs_quotes(cell) else cell for cell in cells]
     return cells
+
+
+def _without_empty(columns: Sequence[Column], height: int) -> list[Column]:
+    """Return columns whose cells, joined by commas, are the same lines: empty neighbours become one."""
+    kept: list[Column] = []
+    for empty, group in groupby(columns, key=lambda column: not column):
+        neighbours = list(group)
+        kept += [["," * (len(neighbours) - 1)] * height] if empty else neighbours
+    return kept
 
 
 def _needs_quotes(text: str) -> bool:
