@@ -158,6 +158,7 @@ class Core:
         from sqlalchemy import create_engine
         from sqlalchemy.dialects.postgresql import insert
 
+        import corpus.work_tables  # noqa: F401 - its tables join those of posts
         from corpus.tables import Row
 
         self._connection = create_engine(url).connect()
