@@ -11,3 +11,6 @@ compile=(uv pip compile --quiet --universal --no-strip-extras --python-version 3
 cp requirements/dev.lock "$all"  # so that it keeps to the same versions
 "${compile[@]}" --all-extras --group test --group check --output-file "$all"
 "${compile[@]}" --generate-hashes --constraint "$all" --output-file requirements/base.lock
+# What `make docs`, `make audit` and `make mutate` need besides, at the same versions of what they share.
+"${compile[@]}" --generate-hashes --all-extras --group test --group check --group docs --group audit --group mutate \
+    --constraint "$all" --output-file requirements/tools.lock
