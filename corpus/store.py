@@ -11,6 +11,7 @@ from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.decisions import Decisions
 from corpus.discussions import Discussions
+from corpus.engine import EngineFacts, engine_facts
 from corpus.erasures import Erasures
 from corpus.exports import Exports
 from corpus.facts import Facts
@@ -161,6 +162,10 @@ class Corpus:
         except DatabaseUnavailableError as error:
             problems.append(error.problem)
         return problems
+
+    def engine(self) -> EngineFacts:
+        """Return which engine the corpus is in."""
+        return engine_facts(self.database)
 
     def close(self) -> None:
         """Give the database back."""

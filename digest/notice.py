@@ -25,7 +25,7 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
 
     Args:
         speaker: the reader's language.
-        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending`` or ``address``.
+        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending``, ``address`` or ``backup``.
         news: ``began`` or ``ended``.
         subject: the source, also of a stream, the issue's week, or an address.
         detail: the state of a source or stream.

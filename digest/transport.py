@@ -23,6 +23,8 @@ _REASON_LIMIT = 300
 _TAKEN, _CONTINUES, _GO_AHEAD, _TEMPORARY, _CLOSING, _PERMANENT = 200, 300, 354, 400, 421, 500
 _NOT_FOR_US = frozenset({530, 534, 535, 538})
 """Replies that ask us to log in, or otherwise, first: the set-up is at fault, not a recipient (RFC 4954, 6)."""
+_NO_PASSWORDS = re.compile(rb"5\.7\.(?:30|139)\b")
+"""Exchange Online, with code 550: logins by password are over. Again the set-up; `doctor` knows the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +232,7 @@ def _broken(error: OSError | smtplib.SMTPException) -> Outcome:
 
 def _judge(code: int, reply: bytes) -> Outcome:
     reason = f"{code} {_one_line(reply)}" if code > 0 else f"the answer was not understood: {_one_line(reply)}"
-    permanent = code >= _PERMANENT and code not in _NOT_FOR_US
+    permanent = code >= _PERMANENT and code not in _NOT_FOR_US and not _NO_PASSWORDS.search(reply)
     return Outcome(
         ending="refused" if permanent else "deferred", reason=reason, line_is_broken=code == _CLOSING or code < 0
     )

@@ -21,6 +21,7 @@ from programme.schema import (
     ThemeTable,
 )
 from programme.types import (
+    BackupSettings,
     BounceMailbox,
     Configuration,
     DeliverySettings,
@@ -147,6 +148,7 @@ def _delivery(file: DeliveryFile, directory: Path) -> DeliverySettings:
         draft=file.draft,
         auto_send=file.auto_send,
         gap_limit=file.gap_limit,
+        dkim_selector=file.dkim_selector,
         quote_private=file.quote_private,
     )
 
@@ -183,4 +185,7 @@ def _site(file: SiteFile) -> Site:
         oidc=file.oidc,
         privacy=Privacy(**file.privacy.model_dump()),
         export=ExportSettings(**file.export.model_dump()),
+        backup=BackupSettings(
+            directory=file.backup.directory, every=duration(file.backup.every), keep=file.backup.keep
+        ),
     )

@@ -198,6 +198,7 @@ class DeliveryFile(Table):
     bounces: BouncesTable | None = None
     draft: WeekdayTime = "mon 07:00"
     auto_send: WeekdayTime | None = None
+    dkim_selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")] | None = None
     gap_limit: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
     quote_private: Literal["none", "link", "text"] = "link"
 
@@ -238,6 +239,14 @@ class ExportTable(Table):
     open_licence: Prose = "CC-BY-4.0"
 
 
+class BackupTable(Table):
+    """``[backup]``."""
+
+    directory: Line | None = None
+    every: Annotated[str, _judged(values.duration)] = "24 h"
+    keep: int = Field(default=14, ge=1, le=1000)
+
+
 class SiteFile(Table):
     """``site.toml``."""
 
@@ -246,6 +255,7 @@ class SiteFile(Table):
     oidc: dict[str, str] = {}
     privacy: PrivacyTable = PrivacyTable()
     export: ExportTable = ExportTable()
+    backup: BackupTable = BackupTable()
 
 
 FILES: dict[str, type[Table]] = {

@@ -230,6 +230,8 @@ class DeliverySettings:
     """Weekday and local time at which last week's draft is made."""
     auto_send: str | None = None
     """Weekday and local time at which an unreviewed draft is sent; None: never."""
+    dkim_selector: str | None = None
+    """Under which the sender's domain publishes its DKIM key; None: the usual ones are tried."""
     gap_limit: float = 0.1
     """Share of estimated misses above which weeks are not compared."""
     quote_private: Literal["none", "link", "text"] = "link"
@@ -278,6 +280,17 @@ class ExportSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """Backups that are made by themselves."""
+
+    directory: str | None = None
+    """Where they are written; a relative one lies in the data directory. None: none is made by itself."""
+    every: timedelta = timedelta(days=1)
+    keep: int = 14
+    """How many whole ones are kept; older ones are removed after a newer one was verified."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Where the console stands and who may enter."""
 
@@ -286,6 +299,7 @@ class Site:
     oidc: Mapping[str, str] = field(default_factory=dict)
     privacy: Privacy = field(default_factory=Privacy)
     export: ExportSettings = field(default_factory=ExportSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

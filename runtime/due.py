@@ -18,6 +18,7 @@ DRAFT, AUTO_SEND, RETRY = "digest draft", "digest auto-send", "digest retry"
 UPKEEP = "retain"
 TRAIN = "train"
 UPKEEP_EVERY = timedelta(hours=24)
+BACKUP = "backup"
 BOUNCES = "bounces"
 BOUNCES_EVERY = timedelta(hours=1)
 RETRY_EVERY = timedelta(minutes=5)
@@ -67,12 +68,14 @@ def due_digests(program: "Program") -> list[Due]:
 
 
 def due_upkeep(program: "Program") -> list[Due]:
-    """Return the daily look for texts past their time and for printed posts taken back, and that for returned mails."""
-    now = program.clock()
-    daily = Due(job=UPKEEP, slot_at=interval_slot(UPKEEP_EVERY, now))
-    if program.configuration.delivery.bounces is None:
-        return [daily]
-    return [daily, Due(job=BOUNCES, slot_at=interval_slot(BOUNCES_EVERY, now))]
+    """Return the daily look for texts past their time and for printed posts taken back, returned mails, the backup."""
+    now, backup = program.clock(), program.configuration.site.backup
+    due = [Due(job=UPKEEP, slot_at=interval_slot(UPKEEP_EVERY, now))]
+    if program.configuration.delivery.bounces is not None:
+        due.append(Due(job=BOUNCES, slot_at=interval_slot(BOUNCES_EVERY, now)))
+    if backup.directory is not None:
+        due.append(Due(job=BACKUP, slot_at=interval_slot(backup.every, now)))
+    return due
 
 
 def due_training(program: "Program") -> list[Due]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.due import BOUNCES, DRAFT, RETRY, TRAIN, UPKEEP, Due
+from runtime.due import BACKUP, BOUNCES, DRAFT, RETRY, TRAIN, UPKEEP, Due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,11 +64,18 @@ def _bounces(program: "Program") -> "Ended":
     return bounces.ended(bounces.read_bounces(program))
 
 
+def _backup(program: "Program") -> "Ended":
+    from runtime.jobs import kept_backups
+
+    return kept_backups.make(program)
+
+
 _UPKEEP: "Mapping[str, Callable[[Program], Ended]]" = {
     CLASSIFY: _classify,
     TRAIN: _train,
     UPKEEP: _retain,
     BOUNCES: _bounces,
+    BACKUP: _backup,
 }
 
 

@@ -62,6 +62,11 @@ class Secrets:
             return file.read_text(encoding="utf-8").strip() or None
         return None
 
+    @property
+    def directory(self) -> Path | None:
+        """Where systemd put the credentials; None where it did not start us."""
+        return self._credentials if self._credentials and self._credentials.is_dir() else None
+
     def __repr__(self) -> str:
         return "Secrets(…)"
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from runtime.wiring import Program
 
 _MODELS, _CONFIGURATION = "models", "config"
+LAST = "last backup"
+"""Fact: when the last backup was written, by a person or by itself."""
 
 
-def back_up(program: "Program", target: Path) -> "tuple[Path, Manifest]":
+def back_up(program: "Program", target: Path, *, who: str = "command line") -> "tuple[Path, Manifest]":
     """Write a backup while everything runs, and return its path and what it holds.
 
     The pseudonyms' key and all other secrets are not in it: whoever finds the file must not get them too.
@@ -30,6 +32,7 @@ def back_up(program: "Program", target: Path) -> "tuple[Path, Manifest]":
     Args:
         program: the house.
         target: a new file, or a directory in which the file is named by the time.
+        who: stands in the audit trail.
 
     Raises:
         MisuseError: the name is taken, or the database is in memory.
@@ -44,7 +47,8 @@ def back_up(program: "Program", target: Path) -> "tuple[Path, Manifest]":
         _add_files(writer, _CONFIGURATION, program.settings.config)
         _add_files(writer, _MODELS, program.models)
         manifest = backup.save(program.corpus.database, writer, scratch=scratch, program=version("kuntakaiku"), now=now)
-    program.corpus.ledger.audit(at=now, who="command line", what="backed up", subject=path.name)
+    program.corpus.ledger.audit(at=now, who=who, what="backed up", subject=path.name)
+    program.corpus.facts.put(LAST, now.isoformat(), now=now)
     return path, manifest
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from programme.errors import MisuseError
-from runtime.doctor import LEAST_DISK
+from runtime.checks.machine import LEAST_DISK
 from runtime.jobs import review
 from runtime.jobs.coverage import coverage_of
 from runtime.jobs.privacy import privacy_document

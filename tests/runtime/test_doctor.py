@@ -11,7 +11,7 @@ import pytest
 
 from corpus.ledger import SourceState
 from corpus.store import Corpus
-from runtime import doctor
+from runtime.checks import machine
 from tests.runtime.mail_server import MailServer
 
 Command = Callable[..., Any]
@@ -102,7 +102,7 @@ def test_damaged_model_is_found(kuntakaiku: Command, house: Path) -> None:
 def test_full_disk_is_found(kuntakaiku: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too little room is told before the database cannot grow."""
     usage = shutil.disk_usage("/")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=doctor.LEAST_DISK - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=machine.LEAST_DISK - 1))
     assert "disk" in broken(kuntakaiku("doctor", "--json"))
 
 

@@ -79,6 +79,12 @@ FAULTS = {
     "451 at the recipient": ("rcpt 451 4.7.1 greylisted", "deferred", "451 4.7.1 greylisted", 0),
     "550 at the recipient": ("rcpt 550 5.1.1 no such user", "refused", "550 5.1.1 no such user", 0),
     "421 at the recipient": ("rcpt 421 4.3.2 closing", "deferred", "421 4.3.2 closing", 0),
+    "password refused by Exchange Online": (
+        "rcpt 550 5.7.30 Basic authentication is not supported",
+        "deferred",
+        "550 5.7.30 Basic authentication is not supported",
+        0,
+    ),
     "530 at the recipient": ("rcpt 530 5.7.0 log in first", "deferred", "log in first", 0),
     "452 at DATA": ("data 452 4.2.2 full", "deferred", "452 4.2.2 full", 0),
     "554 at DATA": ("data 554 5.7.1 no", "refused", "554 5.7.1 no", 0),

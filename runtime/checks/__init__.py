@@ -1,0 +1,1 @@
+"""What `doctor` looks at, by subject: small checks that never change anything."""
