@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope, Send
 
-from console import tongue
+from console import tongue, vitals
 from console.guard import Guard
 from console.house import STATIC, Door, House
 from console.paper import Face, refusal, tongues
@@ -46,6 +46,7 @@ def build(house: House, door: Door) -> ASGIApp:
             Route("/health", desk.shows(health.show)),
             Route("/discussions", desk.shows(discussions.show_list)),
             Route("/discussions/{name:path}", desk.shows(discussions.show_one)),
+            *vitals.routes(house, door),
             *(Route(path, desk.shows(privacy.show)) for path in privacy.PATHS.values()),
         ],
         exception_handlers={HTTPException: desk.fault, KuntakaikuError: desk.fault, Exception: desk.fault},

@@ -14,6 +14,7 @@ from programme.week import Week
 
 if TYPE_CHECKING:
     from collector.coverage import CoverageReport
+    from console.vitals import Sample
     from corpus.issues import StoredIssue
     from corpus.post import ClassifiedPost, Label
     from corpus.reviews import Outcome
@@ -133,6 +134,8 @@ class House:
     """Remove the label of a post that somebody gave at an instant; False: there is none."""
     guidelines: Callable[[], Guidelines]
     learning: Callable[[], Learning]
+    vitals: "Callable[[], list[Sample]]"
+    """The figures that monitoring reads."""
     report: Callable[[BaseException], None]
     """Tell the log of what nobody foresaw, without anything that a person wrote."""
 
@@ -149,6 +152,8 @@ class Door:
     """Bytes of a form."""
     body_seconds: float = 20.0
     """How long a form may take to arrive."""
+    metrics_token: str | None = None
+    """By which monitoring on other machines reads the figures; None: only this machine may, and needs none."""
 
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -33,6 +33,12 @@ def programme(configuration: Configuration) -> Programme:
     return configuration.programme
 
 
+@pytest.fixture(scope="session")
+def fault_long() -> bool:
+    """Whether faults are tried in full, as by ``make soak``."""
+    return os.environ.get("KUNTAKAIKU_FAULTS") == "long"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of each kind; PostgreSQL where TEST_DATABASE_URL names a server, a schema for each test."""

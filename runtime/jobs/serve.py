@@ -13,6 +13,7 @@ from runtime.jobs import review
 from runtime.jobs.coverage import coverage_of
 from runtime.jobs.privacy import privacy_document
 from runtime.jobs.search import search
+from runtime.jobs.vitals import vitals
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,6 +106,7 @@ def house(program: "Program") -> "House":
         take_back=partial(review.take_back, program),
         guidelines=lambda: program.guidelines,
         learning=partial(review.learning, program),
+        vitals=partial(vitals, program),
         report=_report,
     )
 
@@ -117,6 +119,7 @@ def door(program: "Program", host: str) -> "Door":
     return Door(
         hosts=frozenset({_LOOPBACK, "127.0.0.1", "::1", host.strip("[]").casefold()} | ({public} if public else set())),
         secret=program.secrets("SECRET_KEY") or secrets.token_hex(32),
+        metrics_token=program.secrets("METRICS_TOKEN"),
     )
 
 

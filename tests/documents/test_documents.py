@@ -63,6 +63,8 @@ def test_every_environment_variable_is_documented() -> None:
         "IMAP_PASSWORD",
         "TOKEN_",
         "PSEUDONYM_KEY",
+        "SECRET_KEY",
+        "METRICS_TOKEN",
     )
     assert [name for name in names if f"KUNTAKAIKU_{name}" not in page] == []
 
