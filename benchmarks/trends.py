@@ -1,6 +1,6 @@
 """False notes, recall and speed of the trends beside the common rules, on shuffled and planted real streams.
 
-Run: KUNTAKAIKU_TEST_DATA=DIR python benchmarks/trends.py [--quick] > trends.jsonl
+Run: KUNTAKAIKU_TEST_DATA=DIR python benchmarks/trends.py [--quick | --part fi-news/100] > trends.jsonl
 
 One JSON object a line. The streams are Finnish headlines (``fi-news``; authors drawn by Zipf's law, since it has none)
 and Hacker News titles (``hn-posts``), ``k`` posts a week with 26 weeks of history. Planted are posts of real events:
@@ -18,25 +18,24 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from math import exp
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.trend_rivals import RIVALS, rival_notes
 from programme.week import Week, zone_named
 from trends.calibrate import CALIBRATED_WEEKS, Calibration, calibrate_window
 from trends.count import Utterance, WeekCounts, count_week
 from trends.find import MEASURED_SETTINGS, notes_and_watched
 from trends.terms import Reader
-from trends.topics import merged
-from trends.window import TestedTerm, Window
+from trends.window import Window
 
 HISTORY = CALIBRATED_WEEKS
-LEAST = 3
+SIZES = {"fi-news": (30, 100, 300), "hn-posts": (30, 100)}
+"""Posts a week that are drawn of each stream."""
 ZONE = zone_named("Europe/Helsinki")
 Stream = dict[Week, list[Utterance]]
-Rule = Callable[[int, Sequence[int]], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,31 +47,6 @@ class Row:
     author: str | None
     text: str
     event: str = ""
-
-
-def ratio_rule(y: int, weekly: Sequence[int]) -> bool:
-    """Three times as usual: what dashboards call a trend."""
-    return y >= 3 * max(sum(weekly) / len(weekly), 1e-9)
-
-
-def z_rule(y: int, weekly: Sequence[int]) -> bool:
-    """Three standard deviations above the mean."""
-    mean = sum(weekly) / len(weekly)
-    deviation = (sum((each - mean) ** 2 for each in weekly) / (len(weekly) - 1)) ** 0.5
-    return y >= mean + 3 * max(deviation, 0.5)
-
-
-def poisson_rule(y: int, weekly: Sequence[int]) -> bool:
-    """Uncorrected p < 0.01 by Poisson's law."""
-    mean = max(sum(weekly), 0.5) / len(weekly)
-    term, below = exp(-mean), 0.0
-    for n in range(y):
-        below += term
-        term *= mean / (n + 1)
-    return 1 - below < 0.01
-
-
-RIVALS: dict[str, Rule] = {"ratio>=3": ratio_rule, "z>=3": z_rule, "poisson p<.01": poisson_rule}
 
 
 def rows_of(directory: Path, name: str) -> list[Row]:
@@ -148,28 +122,12 @@ def window(counts: Sequence[WeekCounts], i: int, now: WeekCounts) -> Window:
     return Window(now=now, history=tuple(counts[i - HISTORY : i]), settings=MEASURED_SETTINGS)
 
 
-def rival_notes(opened: Window, rule: Rule) -> list[list[int]]:
-    """Return the posts of each note of a rule over post counts, merged as ours are."""
-    found = []
-    for term, posts in opened.now.positions.items():
-        if len(posts) >= LEAST and term not in opened.everyday:
-            weekly = [len(counts.positions.get(term, ())) for counts in opened.history]
-            if rule(len(posts), weekly):
-                found.append(
-                    TestedTerm(term=term, y=len(posts), total=sum(weekly), p=1 / (1 + len(posts)), weighed=0.0)
-                )
-    return [
-        sorted({i for t in group for i in opened.now.positions[t.term]})
-        for group in merged(found, opened.now.positions)
-    ]
-
-
 def notes_of(opened: Window, rule: str, alpha: float) -> list[list[int]]:
     """Return the posts of each note of ours or of a rival."""
     if rule == "kuntakaiku":
         notes, _ = notes_and_watched(opened, alpha)
         return [list(topic.positions) for topic in notes[: opened.settings.most]]
-    return rival_notes(opened, RIVALS[rule])
+    return rival_notes(opened, rule)
 
 
 def headline_events(weeks: dict[Week, list[Row]]) -> list[list[Row]]:
@@ -312,33 +270,50 @@ def lemmatiser(cache: Path) -> Callable[[str, str], str]:
     return Lemmatiser(cache, ["fi", "en"]).lemma
 
 
+def sizes(name: str, given: argparse.Namespace) -> Iterator[int]:
+    """Yield the posts a week that are asked for of a stream."""
+    for k in SIZES[name]:
+        if given.part in (None, f"{name}/{k}") and not (given.quick and k > min(SIZES[name])):
+            yield k
+
+
 def main() -> None:
     """Measure."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="k = 30 only, fewer weeks")
+    options.add_argument("--part", help="one stream and size, like fi-news/100")
     options.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "kuntakaiku-benchmarks")
     given = options.parse_args()
     directory = Path(os.environ["KUNTAKAIKU_TEST_DATA"])
-    lemma = lemmatiser(given.cache)
-    headlines, titles, tweets = (rows_of(directory, name) for name in ("fi-news", "hn-posts", "crisislex-t6"))
-    finnish, english = Reader(own=(), lemmatise=lemma), Reader(own=(), lemmatise=lemma)
-    days: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in tweets:
-        if row.event:
-            days[row.event, str(row.at.date())].append(row)
-    chance = Random(1)
-    for name, language, reader, rows, events in (
-        ("fi-news", "fi", finnish, headlines, headline_events(by_week(headlines))),
-        ("hn-posts", "en", english, titles, [chance.sample(day, 30) for day in days.values() if len(day) >= 30]),
-    ):
-        pools = [said(event, Week(year=2000, number=1), reader, language) for event in events]
-        for k in (30,) if given.quick else (30, 100):
-            drawn = sampled(by_week(rows), k, 80 if given.quick else 120, Random(k))
+    reader = Reader(own=(), lemmatise=lemmatiser(given.cache))
+    for name, language, events_of in (("fi-news", "fi", headline_pools), ("hn-posts", "en", tweet_pools)):
+        wanted = list(sizes(name, given))
+        if not wanted:
+            continue
+        weeks = by_week(rows_of(directory, name))
+        pools = [said(event, Week(year=2000, number=1), reader, language) for event in events_of(directory)]
+        for k in wanted:
+            drawn = sampled(weeks, k, 80 if given.quick else 120, Random(k))
             stream = {week: said(each, week, reader, language) for week, each in drawn.items()}
             alpha = measure_null(name, k, stream, Random(k)).alpha
             for n in (5, 8):
                 measure_recall(name, k, stream, pools, n, alpha)
             measure_floods(name, k, stream, alpha)
+
+
+def headline_pools(directory: Path) -> list[list[Row]]:
+    """Return the headlines of events."""
+    return headline_events(by_week(rows_of(directory, "fi-news")))
+
+
+def tweet_pools(directory: Path) -> list[list[Row]]:
+    """Return thirty crisis tweets of each day that has so many."""
+    days: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows_of(directory, "crisislex-t6"):
+        if row.event:
+            days[row.event, str(row.at.date())].append(row)
+    chance = Random(1)
+    return [chance.sample(day, 30) for day in days.values() if len(day) >= 30]
 
 
 if __name__ == "__main__":
