@@ -11,7 +11,7 @@ from corpus.database import Database
 from corpus.instants import to_instant, to_micros
 from corpus.reading import to_json
 
-DecisionKind = Literal["rename", "merge", "split", "dismiss", "restore"]
+DecisionKind = Literal["rename", "merge", "split", "dismiss", "restore", "follow", "unfollow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +20,16 @@ class Decision:
 
     kind: DecisionKind
     topic: str
-    """Key of the topic."""
+    """Key of the topic; of words that are followed, their own key."""
     other: str | None = None
     """Key of the topic that a merge joins to it, or that a split parts from it; None: all that were joined."""
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By key, the terms by which each topic was known then."""
     label: Mapping[str, str] = field(default_factory=dict)
-    """Of a rename, by language; an empty one gives the people's own form back."""
+    """Of a rename, by language; an empty one gives the people's own form back. Of followed words, as they were given,
+
+    under ``unsure``; of a followed topic, its names then.
+    """
     who: str
     at: datetime
     number: int = 0

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from corpus.post import ClassifiedPost
 from digest import choose, past
 from digest.collected import Coverage
-from digest.issue import (
-    ClassifierFacts,
-    Issue,
-    Kind,
-    Level,
-    NamedCount,
-    ProgrammeFacts,
-    Row,
-    Topic,
-    TopicNotes,
-    UsualRange,
-)
+from digest.issue import ClassifierFacts, Issue, Kind, Level, ProgrammeFacts, Row, UsualRange
+from digest.matters import Followed, NamedCount, Record, Topic, TopicNotes
 from digest.mentioned import municipalities_of, places_of
 from digest.reach import pace_of, reach
 from digest.tally import (
@@ -40,7 +30,7 @@ from programme.week import Week
 
 if TYPE_CHECKING:
     from collector.coverage import CoverageReport
-    from trends.report import Trend, TrendReport
+    from trends.report import FollowedWeek, Trend, TrendReport
 
 WEEKS = 8
 """Weeks of a series, this one among them."""
@@ -148,6 +138,8 @@ def compose(material: Material) -> Issue:
         correction=material.corrects.correction + 1 if material.corrects else 0,
         corrected=past.corrections(material.corrects, this, slugs) if material.corrects else None,
         explanation=material.explanation,
+        followed=tuple(_followed(one) for one in material.trends.followed),
+        record=_record(material.trends),
     )
 
 
@@ -281,6 +273,31 @@ def _topic(trend: "Trend", posts: Sequence[ClassifiedPost]) -> Topic:
         municipalities=municipalities_of(
             post for post in posts if (post.stored.post.network, post.stored.post.native_id) in trend.post_ids
         ),
+    )
+
+
+def _followed(week: "FollowedWeek") -> Followed:
+    return Followed(
+        key=week.key,
+        label=dict(week.label),
+        language=next(iter(week.label), UNSURE),
+        writers=week.writers,
+        weekly=week.weekly[-WEEKS:],
+        low=week.low,
+        high=week.high,
+        change=week.change,
+    )
+
+
+def _record(report: "TrendReport") -> Record:
+    fates = Counter(fate.verdict for fate in report.record)
+    return Record(
+        raised=len(report.record),
+        lived=fates["lived"],
+        ended=fates["ended"],
+        dismissed=fates["dismissed"],
+        young=fates["young"],
+        since=min((fate.week for fate in report.record), default=None),
     )
 
 

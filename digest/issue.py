@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from digest.collected import Coverage
+from digest.matters import Followed, NamedCount, Record, Topic, TopicNotes
 from programme.edition import Edition
 from programme.errors import KuntakaikuError
 from programme.types import Localised
@@ -101,61 +102,6 @@ class CopyCount:
     """The same in the week before; None where it was not collected."""
     widest: int
     """Accounts of the text that came from most accounts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedCount:
-    """Posts that mention a project, network, phenomenon or place."""
-
-    slug: str
-    name: Localised
-    posts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """What people began to write about, or ceased to."""
-
-    key: str
-    label: Mapping[str, str]
-    """By language; taken from the posts' own words."""
-    language: str
-    """Of the label to show where the reader's language has none."""
-    state: str
-    """``new``, ``growing``, ``back``, ``fading`` or ``recurring``."""
-    posts: int
-    writers: int
-    baseline: float
-    """Writers in a usual week."""
-    ratio: float | None
-    ratio_low: float | None
-    ratio_high: float | None
-    languages: tuple[str, ...]
-    """Most posts first."""
-    weekly: tuple[int | None, ...]
-    """Writers a week, this week last; None for a week that was not collected."""
-    examples: tuple[str, ...]
-    """Keys of telling posts."""
-    municipalities: tuple[NamedCount, ...] | None = None
-    """That its posts name, most first; None in an issue of an older version."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicNotes:
-    """How far to trust what the topics say, and their silence."""
-
-    note: str | None
-    """Message key of the reason why nothing can be said; then an empty list means nothing."""
-    history_weeks: int
-    detectable: int | None
-    """Writers whose topic would have been found in nine of ten cases."""
-    chance_weeks: int | None
-    """Weeks in which chance alone raises one topic."""
-
-    @property
-    def assessed(self) -> bool:
-        """Whether silence means that nothing stood out."""
-        return self.note is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +258,11 @@ class Issue:
     """What a person says of the correction, by language."""
     places: tuple[NamedCount, ...] | None = None
     """Municipalities, regions and counties that posts speak of, most first; None in an issue of an older version."""
+
+    followed: tuple[Followed, ...] | None = None
+    """What coordinators follow; None in an issue of an older version."""
+    record: Record | None = None
+    """Of the topics of earlier issues; None in an issue of an older version."""
 
     @property
     def rising(self) -> tuple[Topic, ...]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from digest.blocks import Figure, Figures, Paragraph, Run, Sentence, words_of
 from digest.collected import SourceLine
 from digest.inert import one_line, shorten
-from digest.issue import Row, Topic
+from digest.issue import Row
+from digest.matters import Topic
 from digest.scene import Scene
 
 _WORD_UP_TO = 10

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from corpus.place_rows import Unread, fill
 from corpus.post import ClassifiedPost
-from digest.issue import NamedCount
+from digest.matters import NamedCount
 from language.gazetteer import gazetteer
 from language.place_forms import Kind
 from programme.types import Localised

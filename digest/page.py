@@ -5,6 +5,7 @@ from dataclasses import replace
 from digest.blocks import Band, Block, Heading, Page, Paragraph, Quote, Rule
 from digest.ground import footer, ground, source_table, what_next
 from digest.lead import figures, headline, notices, opening, preview, subject
+from digest.memory import followed
 from digest.scene import Scene
 from digest.table import changes, corrected, corrections, small_table
 from digest.talk import doubts, sections, topics, week_posts
@@ -48,7 +49,7 @@ def _normal(scene: Scene) -> tuple[Band, ...]:
     said = sections(scene)
     return (
         Band(blocks=_joined(corrected(scene), (figures(scene),), changes(scene))),
-        Band(blocks=topics(scene), tinted=True),
+        Band(blocks=_joined(topics(scene), followed(scene)), tinted=True),
         # Without a tinted band between them, both stand on one ground.
         Band(blocks=said if asked else _joined(said, rest)),
         Band(blocks=asked, tinted=True),
@@ -61,7 +62,13 @@ def _quiet(scene: Scene) -> tuple[Band, ...]:
     return (
         Band(
             blocks=_joined(
-                corrected(scene), opening(scene), week_posts(scene), small_table(scene), changed, ground(scene)
+                corrected(scene),
+                opening(scene),
+                week_posts(scene),
+                small_table(scene),
+                followed(scene),
+                changed,
+                ground(scene),
             )
         ),
     )
@@ -71,5 +78,5 @@ def _failed(scene: Scene) -> tuple[Band, ...]:
     speak = scene.speak
     happened = tuple(source_table(scene))
     head = (Heading(text=speak.say("digest.failed.heading"), level=2),) if happened else ()
-    table = small_table(scene) if scene.issue.posts else ()
+    table = (*small_table(scene), *followed(scene)) if scene.issue.posts else ()
     return (Band(blocks=_joined(corrected(scene), opening(scene), (*head, *happened), table, what_next(scene))),)

@@ -68,7 +68,7 @@ def numbers(issue: Issue) -> Numbers:
 
 def rests_on_history(path: str) -> bool:
     """Tell whether a number rests on a year of posts, as the topics do, not on eight weeks."""
-    return path.startswith(("topics.", "recurring.", "topic_notes."))
+    return path.startswith(("topics.", "recurring.", "topic_notes.", "followed.", "record."))
 
 
 def compare(printed: Numbers, stages: Sequence[Numbers], lost: Callable[[str], frozenset[Cause]]) -> Recomputed:

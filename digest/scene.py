@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from digest.blocks import Chart, Run
 from digest.charts import spark_text, sparkline
 from digest.inert import one_line, shorten
-from digest.issue import Issue, Review, Row, ShownPost, Topic
+from digest.issue import Issue, Review, Row, ShownPost
+from digest.matters import Followed, Topic
 from digest.speech import Speaker
 from programme.types import Role
 
@@ -81,7 +82,7 @@ class Scene:
         """Return what a line of the table is called."""
         return self.speak.name(row.name) if row.name else Run(text=self.speak.text(f"digest.row.{row.slug}"))
 
-    def label(self, topic: Topic, *, quoted: bool = True) -> Run:
+    def label(self, topic: Topic | Followed, *, quoted: bool = True) -> Run:
         """Return a topic's label in the reader's language, else as it was written."""
         spoken = self.speak.wanted if self.speak.wanted in topic.label else topic.language
         text = shorten(one_line(topic.label.get(spoken) or next(iter(topic.label.values()))), LONGEST_LABEL)

@@ -102,6 +102,10 @@ class Speaker:
         """Return a date with its year."""
         return self._date(self._local(instant), "format.date")
 
+    def date_of(self, on: date) -> str:
+        """Return a date with its year, of a day that is no instant."""
+        return self._date(on, "format.date")
+
     def clock(self, instant: datetime) -> str:
         """Return the time of day to the minute."""
         return self._time(instant, "format.clock")

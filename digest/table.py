@@ -2,8 +2,9 @@
 
 from digest.blocks import Heading, Paragraph, Run, Sentence, Table, TableRow
 from digest.inert import shorten
-from digest.issue import Corrections, NamedCount, Row
+from digest.issue import Corrections, Row
 from digest.lead import FEWEST_PEOPLE, is_loud
+from digest.matters import NamedCount
 from digest.scene import Scene
 
 

@@ -6,8 +6,10 @@ from math import ceil, floor
 from digest.blocks import Bars, Block, Chart, Heading, Paragraph, Quote, Rule, Run, Sentence
 from digest.charts import spark_text, wide_bars
 from digest.inert import one_line, shorten
-from digest.issue import Item, Section, ShownPost, Topic
+from digest.issue import Item, Section, ShownPost
 from digest.lead import RARE, times
+from digest.matters import Topic
+from digest.memory import track_record
 from digest.scene import Scene
 
 _FEW_WRITERS = 15
@@ -31,7 +33,8 @@ def topics(scene: Scene) -> tuple[Block, ...]:
     blocks += _fading(scene)
     if issue.copies.widest >= _MANY_ACCOUNTS:
         spread = speak.say("digest.copies.spread", n=speak.number(issue.copies.widest))
-        blocks.append(Paragraph(text=spread, after=0))
+        blocks.append(Paragraph(text=spread, after=12))
+    blocks += track_record(scene)
     return tuple(blocks)
 
 

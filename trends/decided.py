@@ -5,9 +5,33 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from corpus.decisions import Decision
-from trends.report import Earlier, Trend
+from programme.types import UNSURE
+from trends.report import Earlier, Json, Trend
 from trends.topics import Topic, counted
 from trends.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """A topic, or words, that coordinators follow."""
+
+    key: str
+    label: Mapping[str, str]
+    """Of a topic, by language."""
+    terms: tuple[str, ...] = ()
+    """Of a topic."""
+    words: str | None = None
+    """As they were given; None for a topic."""
+
+    @property
+    def shown(self) -> str:
+        """One of its names."""
+        return self.words or next(iter(self.label.values()), self.key)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as the command line prints it."""
+        kind = "topic" if self.words is None else "words"
+        return {"key": self.key, "label": dict(self.label), "kind": kind, "terms": list(self.terms)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +46,8 @@ class Decided:
     """Keys of what is no topic."""
     known: tuple[Earlier, ...] = ()
     """The topics that were decided on, with the terms by which they were known at the first decision on them."""
+    follows: tuple[Follow, ...] = ()
+    """What is followed, in the order in which it was taken up."""
 
     def head(self, key: str) -> str:
         """Return the key under which a topic is told."""
@@ -41,6 +67,7 @@ def decided_by(decisions: Iterable[Decision]) -> Decided:
     merges: list[tuple[str, str]] = []
     dismissed: set[str] = set()
     known: dict[str, tuple[str, ...]] = {}
+    follows: dict[str, Follow] = {}
     for one in decisions:
         for key, terms in one.terms.items():
             known.setdefault(key, terms)
@@ -53,14 +80,29 @@ def decided_by(decisions: Iterable[Decision]) -> Decided:
             merges = [merge for merge in merges if not _parts(one, merge)]
         elif one.kind == "dismiss":
             dismissed.add(one.topic)
-        else:
+        elif one.kind == "restore":
             dismissed.discard(one.topic)
+        elif one.kind == "follow":
+            follows[one.topic] = _follow(one)
+        else:
+            follows.pop(one.topic, None)
     return Decided(
         names={key: given for key, given in names.items() if given},
         heads=_heads(merges),
         dismissed=frozenset(dismissed),
         known=tuple(Earlier(key=key, terms=terms) for key, terms in known.items() if terms),
+        follows=tuple(_named_as(follow, names) for follow in follows.values()),
     )
+
+
+def _follow(decision: Decision) -> Follow:
+    words = decision.label.get(UNSURE) if not decision.terms else None
+    return Follow(key=decision.topic, label=decision.label, terms=decision.terms.get(decision.topic, ()), words=words)
+
+
+def _named_as(follow: Follow, names: Mapping[str, Mapping[str, str]]) -> Follow:
+    """Return it under the names that its topic was given, before or after it was taken up."""
+    return replace(follow, label={**follow.label, **names.get(follow.key, {})})
 
 
 def _parts(split: Decision, merge: tuple[str, str]) -> bool:

@@ -10,8 +10,10 @@ from programme.week import Week
 from trends.calibrate import CALIBRATED_WEEKS, Calibration, calibrate_window, detectable
 from trends.count import PostKey, Utterance
 from trends.decided import NOTHING, Decided, Settled, named, settle
+from trends.follow import followed_weeks
 from trends.note import copies_in, trend_of
-from trends.report import Earlier, Quiet, Trend, TrendReport
+from trends.record import fates
+from trends.report import Earlier, Quiet, Raised, Trend, TrendReport
 from trends.surprise import binomial_tail, dispersion, negative_binomial_tail
 from trends.terms import Lemmatise, Reader
 from trends.topics import Topic, fading_topics, topics_of
@@ -26,6 +28,8 @@ NOTES = (
     "trends.too_few_writers",
 )
 """Message keys of the reasons why nothing can be said of a week."""
+_COUNTED = frozenset({"trends.no_posts", "trends.no_words", "trends.too_few_writers"})
+"""Of these, the reasons that leave the week comparable: that nobody wrote is a count, too."""
 WEEKS_NEEDED = 54
 """Weeks before the week whose posts are worth handing over: 52 to compare with, two more to know what is yearly."""
 MEASURED_SETTINGS = TrendSettings()
@@ -43,6 +47,7 @@ def find_trends(
     calibration: Calibration | None = None,
     earlier: Sequence[Earlier] = (),
     decided: Decided = NOTHING,
+    raised: Sequence[Raised] = (),
 ) -> TrendReport:
     """Return what stood out in a week.
 
@@ -56,7 +61,8 @@ def find_trends(
         calibration: what ``calibrate`` measured on the project's own stream; without it ``settings.alpha`` holds.
         earlier: topics of the last issues, newest first: their keys carry over, and they are told of when they fade,
             after what rose and within the five.
-        decided: what coordinators decided on topics.
+        decided: what coordinators decided on topics, and what they follow.
+        raised: topics that earlier issues raised, for the track record.
     """
     reader = reader_for(programme, lemmatise)
     window = open_window(utterances_of(posts, week=week, programme=programme, reader=reader), week, covered, settings)
@@ -72,6 +78,8 @@ def find_trends(
         watch_list=_trends(watch, window, reader, decided),
         dismissed=told.dismissed,
         copies=copies_in(window.now, settings.least_copies),
+        followed=followed_weeks(window, reader, programme.languages, decided, comparable=not note or note in _COUNTED),
+        record=fates(raised, window, decided, collected=covered(week)),
         quiet=Quiet(
             detectable_in_nine_of_ten=None if note else detectable(window, alpha),
             chance_notes_per_quiet_week=calibration.chance_notes if calibration else None,

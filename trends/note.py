@@ -52,7 +52,7 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: 
         example_ids=tuple(window.now.utterances[i].key for i in telling(window.now, topic.positions)),
         languages=dict(Counter(sorted(post.lang for post in posts)).most_common()),
         largest_share=max(by_account.values(), default=0) / max(1, len(posts)),
-        weekly=_weekly(topic, window),
+        weekly=weekly_of(topic.y, topic.weekly, window),
         key=key,
         p=topic.p,
         post_ids=frozenset(post.key for post in posts),
@@ -142,9 +142,15 @@ def _repeated_terms(posts: Sequence[Utterance]) -> set[str]:
     return {term for term, n in Counter(term for post in posts for term in post.terms).items() if n > 1}
 
 
-def _weekly(topic: Topic, window: Window) -> tuple[int | None, ...]:
-    """Return the voices of each week from the first of the history to this one; None where nothing was collected."""
-    known = {counts.week: y for counts, y in zip(window.history, topic.weekly, strict=True)}
-    first = window.history[0].week
+def weekly_of(y: int, weekly: Sequence[int], window: Window) -> tuple[int | None, ...]:
+    """Return the voices of each week from the first of the history to this one; None where nothing was collected.
+
+    Args:
+        y: of this week.
+        weekly: of the covered weeks of the history.
+        window: the week and its history.
+    """
+    known = {counts.week: voices for counts, voices in zip(window.history, weekly, strict=True)}
+    first = min(known, default=window.now.week)
     weeks = (window.now.week.monday - first.monday).days // 7
-    return (*(known.get(week) for week in window.now.week.before(weeks)), topic.y)
+    return (*(known.get(week) for week in window.now.week.before(weeks)), y)

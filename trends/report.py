@@ -7,6 +7,8 @@ from typing import Literal
 
 from programme.week import Week
 
+Change = Literal["more", "fewer", "usual", "unknown"]
+Verdict = Literal["lived", "ended", "dismissed", "young"]
 State = Literal["new", "growing", "fading", "back", "recurring"]
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 """One JSON value."""
@@ -90,6 +92,84 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedWeek:
+    """A topic, or words, that coordinators follow, in one week."""
+
+    key: str
+    label: Mapping[str, str]
+    """By language; of words as they were given, under ``unsure``."""
+    is_topic: bool
+    """Whether it was a topic when it was taken up; else words."""
+    posts: int
+    """Copies of one text count once."""
+    writers: int
+    """Voices."""
+    weekly: tuple[int | None, ...]
+    """Voices of each week of the history and of this one, oldest first; None where nothing was collected."""
+    low: int | None
+    """Fewest voices of the last eight covered weeks; None where the week cannot be compared."""
+    high: int | None
+    """Most voices."""
+    change: Change
+    """Against the history, by the test of the topics; ``unknown`` where the week cannot be compared."""
+    p: float | None
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as the command line prints it."""
+        return {
+            "key": self.key,
+            "label": dict(self.label),
+            "kind": "topic" if self.is_topic else "words",
+            "posts": self.posts,
+            "writers": self.writers,
+            "weekly": list(self.weekly),
+            "usual": None if self.low is None or self.high is None else [self.low, self.high],
+            "change": self.change,
+            "p": self.p,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A topic that an issue told as being on the rise."""
+
+    key: str
+    label: Mapping[str, str]
+    week: Week
+    terms: tuple[str, ...]
+    baseline: float
+    """Mean voices of a covered week before, as printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a topic that an issue raised."""
+
+    key: str
+    label: Mapping[str, str]
+    week: Week
+    """Of the first issue that raised it."""
+    verdict: Verdict
+    """``lived``: in each of four collected weeks, the first among them, more people wrote of it than before it rose.
+
+    ``ended``: in one of them no more than before. ``young``: too few weeks have passed. ``dismissed``: a coordinator
+    said that it is no topic.
+    """
+    writers: tuple[int, ...]
+    """Voices of these weeks, as counted now."""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as the command line prints it."""
+        return {
+            "topic": self.key,
+            "label": dict(self.label),
+            "week": str(self.week),
+            "verdict": self.verdict,
+            "writers": list(self.writers),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copies:
     """One text that was spread by several accounts, or many times by one."""
 
@@ -135,6 +215,10 @@ class TrendReport:
     """Keys of topics that stood out and of which a coordinator said that they are none."""
     copies: tuple[Copies, ...] = ()
     """Most accounts first."""
+    followed: tuple[FollowedWeek, ...] = ()
+    """What coordinators follow, in the order in which they took it up."""
+    record: tuple[Fate, ...] = ()
+    """What became of the topics that earlier issues raised, oldest first."""
     quiet: Quiet = field(default_factory=Quiet)
     history_weeks: int = 0
     """Covered weeks that the week was compared with."""
@@ -153,6 +237,8 @@ class TrendReport:
             "watch_list": [trend.as_json() for trend in self.watch_list],
             "dismissed": list(self.dismissed),
             "copies": [copies.as_json() for copies in self.copies],
+            "followed": [followed.as_json() for followed in self.followed],
+            "record": [fate.as_json() for fate in self.record],
             "quiet": self.quiet.as_json(),
             "history_weeks": self.history_weeks,
             "posts": self.posts,

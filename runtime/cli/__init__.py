@@ -31,7 +31,7 @@ VERBS = {
     "queue": "Posts to label next, most useful first; or a week's audit sample.",
     "model": "The classifier's card, and its accuracy in the audit sample.",
     "trends": "Emerging, growing, fading and recurring topics of a week.",
-    "topics": "What coordinators decide on topics: names, merges, what is none.",
+    "topics": "What coordinators decide on topics: names, merges, what is none, what is followed.",
     "digest": "The life of an issue: draft, show, preview, approve, send, settle, correct.",
     "recipients": "Who gets the digest and why, and who does not.",
     "bounces": "Read the mails that came back, and spare their addresses.",

@@ -1,4 +1,4 @@
-"""`kuntakaiku topics [rename | merge | split | dismiss | restore]`: what coordinators decide on topics."""
+"""`kuntakaiku topics [rename | merge | split | dismiss | restore | follow | unfollow | record]`."""
 
 import getpass
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from programme.errors import MisuseError
+from runtime.cli.coverage import WeekOption
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
+VERDICTS = ("lived", "ended", "dismissed", "young")
 TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="Key of a topic, its beginning, or a label.")]
 
 
 @app.callback()
 def topics(context: typer.Context) -> None:
-    """Topics that issues told of: key, label, state, first seen, weeks."""
+    """Topics that issues told of, and what is followed: key, label, state, first seen, weeks."""
     if context.invoked_subcommand:
         return
+    from runtime.jobs.follow import following
     from runtime.jobs.topics import known_topics
 
     program: Program = context.obj
@@ -33,7 +36,13 @@ def topics(context: typer.Context) -> None:
         + f", first seen {one.first_seen or 'unknown'}, told in {', '.join(one.weeks) or 'no issue'}"
         for one in found
     ]
-    program.tell({"topics": [one.as_json() for one in found]}, lines or ["No issue told of a topic yet."])
+    followed = following(program)
+    lines = [
+        *(lines or ["No issue told of a topic yet."]),
+        *(f"Followed: {one.key} “{one.shown}”" + (" (words)" if one.words else "") for one in followed),
+    ]
+    told = {"topics": [one.as_json() for one in found], "following": [one.as_json() for one in followed]}
+    program.tell(told, lines)
 
 
 @app.command()
@@ -75,6 +84,57 @@ def dismiss(context: typer.Context, topic: TopicArgument) -> None:
 def restore(context: typer.Context, topic: TopicArgument) -> None:
     """Take back a dismissal."""
     _decide(context.obj, "restore", topic)
+
+
+@app.command()
+def follow(
+    context: typer.Context,
+    wanted: Annotated[
+        list[str], typer.Argument(metavar="TOPIC|WORDS", help="A topic's key or label, else words; commas part them.")
+    ],
+) -> None:
+    """Tell of a topic, or of words, in every digest: its writers beside a usual week, and whether it moved."""
+    from runtime.jobs.follow import follow
+
+    program: Program = context.obj
+    one = follow(program, " ".join(wanted), who=getpass.getuser())
+    what = "these words" if one.words else "this topic"
+    program.tell(one.as_json(), [f"{one.key} “{one.shown}”: {what} will be told of from the next issue on."])
+
+
+@app.command()
+def unfollow(context: typer.Context, wanted: Annotated[list[str], typer.Argument(metavar="TOPIC|WORDS")]) -> None:
+    """Tell of it no more, unless it stands out."""
+    from runtime.jobs.follow import unfollow
+
+    program: Program = context.obj
+    one = unfollow(program, " ".join(wanted), who=getpass.getuser())
+    program.tell(one.as_json(), [f"{one.key} “{one.shown}”: no longer followed."])
+
+
+@app.command()
+def record(context: typer.Context, week: WeekOption = None) -> None:
+    """What became of the topics that issues raised: how many lived four weeks, ended sooner, were dismissed."""
+    from runtime.jobs.trends import trends_of
+
+    program: Program = context.obj
+    fates = trends_of(program, program.week(week)).record
+    counts = {verdict: sum(fate.verdict == verdict for fate in fates) for verdict in VERDICTS}
+    since = str(fates[0].week) if fates else None
+    lines = [
+        f"{fate.week} {fate.key} “{next(iter(fate.label.values()), fate.key)}” – {fate.verdict}"
+        f" (writers {', '.join(map(str, fate.writers))})"
+        for fate in fates
+    ]
+    told = (
+        f"Topics raised since {since}: {len(fates)}. Lived four weeks: {counts['lived']}."
+        f" Ended sooner: {counts['ended']}. Dismissed: {counts['dismissed']}. Too recent to tell: {counts['young']}."
+        if fates
+        else "No issue that was approved has raised a topic yet."
+    )
+    program.tell(
+        {"raised": len(fates), "since": since, **counts, "topics": [f.as_json() for f in fates]}, [told, *lines]
+    )
 
 
 def _decide(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corpus.post import ClassifiedPost
     from digest.issue import ClassifierFacts, Issue
     from runtime.wiring import Program
-    from trends.report import TrendReport
+    from trends.report import Raised, TrendReport
 
 DEMONSTRATION = "demonstration"
 """The fact that marks a corpus as a demonstration's."""
@@ -34,16 +34,21 @@ def basis(
     covered: Callable[[Week], bool],
     homes: Mapping[str, str],
     decisions: "Sequence[Decision]",
+    raised: "Sequence[Raised]",
 ) -> dict[str, object]:
     """Return what an issue rests on beside the posts.
 
-    That is the corpus' state, the compared weeks, how places are read, and the last decision on topics.
+    That is the corpus' state, the compared weeks, how places are read, the last decision on topics, and the topics that
+    earlier issues had raised: a correction of one of them may tell others later.
     """
+    import msgspec
+
     from trends.find import WEEKS_NEEDED
 
     return {
         "places": places_rule(homes),
         "last_decision": decisions[-1].number if decisions else 0,
+        "raised": msgspec.to_builtins(raised),
         "last_post": mark.last_post,
         "last_label": mark.last_label,
         "covered": [str(one) for one in (*week.before(WEEKS_NEEDED), week) if covered(one)],
@@ -80,6 +85,7 @@ def compose_issue(
     classifier: "ClassifierFacts",
     now: "datetime",
     decisions: "Sequence[Decision]",
+    raised: "Sequence[Raised]",
     corrects: "Issue | None" = None,
     explanation: Localised | None = None,
 ) -> "tuple[Issue, TrendReport]":
@@ -93,12 +99,13 @@ def compose_issue(
         classifier: who judged them.
         now: when it is composed.
         decisions: what coordinators decided on topics.
+        raised: topics that earlier issues raised.
         corrects: the issue that this one corrects.
         explanation: what a person says of the correction.
     """
     from digest.week import gather
 
-    report = trends_of(program, week, posts=posts, covered=covered, decisions=decisions)
+    report = trends_of(program, week, posts=posts, covered=covered, decisions=decisions, raised=raised)
     issue = gather(
         program.corpus,
         program.configuration,

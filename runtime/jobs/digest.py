@@ -12,7 +12,7 @@ from runtime.jobs.classify import classifier_facts, classify
 from runtime.jobs.compose import basis, basis_key, compose_issue, posts_of
 from runtime.jobs.copies import mark_copies
 from runtime.jobs.coverage import covered_weeks
-from runtime.jobs.trends import remember_topics
+from runtime.jobs.trends import raised_before, remember_topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +62,6 @@ def draft_edition(
     Raises:
         IssueStateError: it is approved already.
     """
-    from corpus.issues import StoredIssue
     from trends.find import WEEKS_NEEDED
 
     zone = program.configuration.programme.zone
@@ -72,7 +71,7 @@ def draft_edition(
     now = program.clock()
     mark = program.corpus.history.mark(now)
     covered = covered_weeks(program, week, WEEKS_NEEDED)
-    decisions = program.corpus.decisions.all()
+    decisions, raised = program.corpus.decisions.all(), raised_before(program, week)
     # What comes in from now on is late: the marked state can be told from any later one.
     posts = [post for post in posts_of(program, week) if post.stored.post_id <= (mark.last_post or 0)]
     issue, report = compose_issue(
@@ -83,26 +82,32 @@ def draft_edition(
         classifier=classifier_facts(program, week),
         now=now,
         decisions=decisions,
+        raised=raised,
         corrects=corrects,
         explanation=explanation,
     )
     look(issue)
+    _store(program, issue, basis(mark, week, covered, program.configuration.programme.homes, decisions, raised))
+    remember_topics(program, report)
+    program.corpus.ledger.audit(at=now, who=who, what=what, subject=issue.key)
+    return issue
+
+
+def _store(program: "Program", issue: "Issue", rests_on: dict[str, object]) -> None:
+    """Store a draft, and what it rests on."""
+    from corpus.issues import StoredIssue
+
     program.corpus.issues.save_draft(
         StoredIssue(
             key=issue.key,
             state="draft",
             numbers=issue.as_json(),
-            drafted_at=now,
+            drafted_at=issue.composed_at,
             corpus_fingerprint=_fingerprint(issue),
             model=issue.classifier.version,
         )
     )
-    program.corpus.facts.put(
-        basis_key(issue.key), basis(mark, week, covered, program.configuration.programme.homes, decisions), now=now
-    )
-    remember_topics(program, report)
-    program.corpus.ledger.audit(at=now, who=who, what=what, subject=issue.key)
-    return issue
+    program.corpus.facts.put(basis_key(issue.key), rests_on, now=issue.composed_at)
 
 
 def _fingerprint(issue: "Issue") -> str:

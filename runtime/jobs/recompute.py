@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from digest.issue import Issue
     from digest.recompute import Cause, Numbers, Recomputed
     from runtime.wiring import Program
+    from trends.report import Raised
 
 _WEEKS = 8
 """Weeks of an issue's tables, its own among them."""
@@ -39,6 +40,8 @@ class _Then:
     """By our id, each post as the classifier of then judges it; empty where it is the one of today."""
     decisions: "Sequence[Decision]"
     """On topics: those that held then, so that a later one makes no difference."""
+    raised: "Sequence[Raised]"
+    """Topics that earlier issues had raised then."""
     places_read_anew: bool
     """Whether places are recognised by other rules, names or homes than then."""
 
@@ -70,7 +73,10 @@ def recompute(program: "Program", edition: Edition) -> "Recomputed":
 
 
 def _then(program: "Program", printed: "Issue", stored: "StoredIssue") -> _Then:
+    import msgspec
+
     from corpus.history import Mark
+    from trends.report import Raised
 
     week = printed.week
     zone = program.configuration.programme.zone
@@ -85,6 +91,7 @@ def _then(program: "Program", printed: "Issue", stored: "StoredIssue") -> _Then:
         covered=_covered(program, week, known.get("covered")),
         judged={one.stored.post_id: one for one in posts_of(program, week, model=other)} if other else {},
         decisions=program.corpus.decisions.all(up_to=known.get("last_decision", 0)),
+        raised=msgspec.convert(known.get("raised", ()), tuple[Raised, ...]),
         places_read_anew=known.get("places") != places_rule(program.configuration.programme.homes),
     )
 
@@ -131,6 +138,7 @@ def _composed(
         classifier=replace(facts, accuracy=accuracy),
         now=printed.composed_at,
         decisions=then.decisions,
+        raised=then.raised,
         corrects=_corrects(program, printed),
         explanation=printed.explanation,
     )
@@ -146,7 +154,12 @@ def _as_printed_then(issue: "Issue", printed: "Issue") -> "Issue":
             topics=tuple(replace(topic, municipalities=None) for topic in issue.topics),
             recurring=tuple(replace(topic, municipalities=None) for topic in issue.recurring),
         )
-    return issue if printed.places is not None else replace(issue, places=None)
+    return replace(
+        issue,
+        places=None if printed.places is None else issue.places,
+        followed=None if printed.followed is None else issue.followed,
+        record=None if printed.record is None else issue.record,
+    )
 
 
 def _corrects(program: "Program", printed: "Issue") -> "Issue | None":

@@ -31,6 +31,7 @@ class KnownTopic:
     """By which the newest issue knew it."""
     head: str
     """Key of the topic under which it is told."""
+    followed: bool
 
     @property
     def shown(self) -> str:
@@ -47,6 +48,7 @@ class KnownTopic:
             "weeks": list(self.weeks),
             "terms": list(self.terms),
             "told_as": self.head,
+            "followed": self.followed,
         }
 
 
@@ -74,6 +76,7 @@ def known_topics(program: "Program") -> list[KnownTopic]:
                 weeks=tuple(week for week, _ in times if week),
                 terms=tuple(newest["terms"]),
                 head=decided.head(key),
+                followed=any(follow.key == key for follow in decided.follows),
             )
         )
     return sorted(found, key=lambda one: one.weeks[-1:], reverse=True)
@@ -104,8 +107,8 @@ def decide(
     from corpus.decisions import Decision
 
     topics = known_topics(program)
-    one = _meant(topics, topic)
-    two = _meant(topics, other) if other else None
+    one = meant(topics, topic)
+    two = meant(topics, other) if other else None
     decision = Decision(
         kind=kind,
         topic=one.key,
@@ -115,9 +118,9 @@ def decide(
         who=who,
         at=program.clock(),
     )
-    _refuse_idle(program.corpus.decisions.all(), decision)
+    refuse_idle(program.corpus.decisions.all(), decision)
     program.corpus.decisions.add(decision)
-    return _meant(known_topics(program), one.key)
+    return meant(known_topics(program), one.key)
 
 
 def topic_named(program: "Program", wanted: str, report: "TrendReport") -> tuple[str, tuple[str, ...]]:
@@ -130,7 +133,7 @@ def topic_named(program: "Program", wanted: str, report: "TrendReport") -> tuple
     for trend in (*report.trends, *report.watch_list):
         if trend.key == folded or folded in {trend.topic.casefold(), *(one.casefold() for one in trend.label.values())}:
             return trend.key, trend.terms
-    known = _meant(known_topics(program), wanted)
+    known = meant(known_topics(program), wanted)
     return known.key, known.terms
 
 
@@ -140,7 +143,7 @@ def _told(program: "Program") -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield issue.key, topic
 
 
-def _meant(topics: Sequence[KnownTopic], wanted: str) -> KnownTopic:
+def meant(topics: Sequence[KnownTopic], wanted: str) -> KnownTopic:
     """Return the topic that somebody named by key, the beginning of a key, or a label."""
     folded = wanted.casefold().strip()
     by_key = [one for one in topics if one.key == folded]
@@ -155,12 +158,13 @@ def _meant(topics: Sequence[KnownTopic], wanted: str) -> KnownTopic:
     return found[0]
 
 
-def _refuse_idle(before: "Sequence[Decision]", new: "Decision") -> None:
+def refuse_idle(before: "Sequence[Decision]", new: "Decision") -> None:
     """Raise where a decision would change nothing."""
     from trends.decided import decided_by
 
     then, now = decided_by(before), decided_by([*before, new])
     keys = {*then.heads, *now.heads}
-    if (then.names, then.dismissed) == (now.names, now.dismissed) and all(then.head(k) == now.head(k) for k in keys):
+    held, holds = (then.names, then.dismissed, then.follows), (now.names, now.dismissed, now.follows)
+    if held == holds and all(then.head(k) == now.head(k) for k in keys):
         told = f"{new.topic} {new.other}" if new.other else new.topic
         raise MisuseError(f"To {new.kind} {told} would change nothing.", _LIST)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from programme.edition import Edition
 from programme.types import UNSURE
 from programme.week import Week
 from runtime.jobs.coverage import covered_weeks
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from runtime.wiring import Program
     from trends.calibrate import Calibration
     from trends.explain import Explanation
-    from trends.report import Earlier, Trend, TrendReport
+    from trends.report import Earlier, Raised, Trend, TrendReport
 
 SEED = 2021
 """Of the shuffled weeks; any number does, the same one gives the same answer."""
@@ -28,6 +29,7 @@ def trends_of(
     posts: "Sequence[ClassifiedPost] | None" = None,
     covered: Callable[[Week], bool] | None = None,
     decisions: "Sequence[Decision] | None" = None,
+    raised: "Sequence[Raised] | None" = None,
 ) -> "TrendReport":
     """Return the topics of a week, with the care that was measured on the project's own stream this month.
 
@@ -37,6 +39,7 @@ def trends_of(
         posts: those of the week and of its history; by default those that the corpus holds now.
         covered: which weeks were collected well enough to be compared; by default as far as is known now.
         decisions: what coordinators decided on topics; by default until now.
+        raised: topics that earlier issues raised; by default what is known of them now.
     """
     from trends.decided import decided_by
     from trends.find import WEEKS_NEEDED, find_trends
@@ -57,6 +60,7 @@ def trends_of(
         calibration=_calibration(program, week, posts, covered, lemmatise),
         earlier=_earlier(program, week),
         decided=decided_by(program.corpus.decisions.all() if decisions is None else decisions),
+        raised=raised_before(program, week) if raised is None else raised,
     )
 
 
@@ -136,6 +140,34 @@ def _earlier(program: "Program", week: Week) -> "tuple[Earlier, ...]":
         Earlier(key=topic["key"], terms=tuple(topic["terms"]))
         for issue in reversed(issues[-_REMEMBERED:])
         for topic in program.corpus.facts.get(f"topics {issue.key}") or ()
+    )
+
+
+def raised_before(program: "Program", week: Week) -> "tuple[Raised, ...]":
+    """Return the topics that the issues before a week told as being on the rise; a draft has raised none yet.
+
+    A corrected issue counts as its latest correction.
+    """
+    from trends.report import Raised
+
+    frozen = [stored for stored in program.corpus.issues.all() if stored.state != "draft" and stored.key < str(week)]
+    latest = {Edition.named(stored.key).week: stored.numbers.get("topics", ()) for stored in frozen}
+    terms = {
+        (each, topic["key"]): tuple(topic["terms"])
+        for each in latest
+        for topic in program.corpus.facts.get(f"topics {each}") or ()
+    }
+    return tuple(
+        Raised(
+            key=topic["key"],
+            label=topic["label"],
+            week=each,
+            terms=terms[each, topic["key"]],
+            baseline=topic["baseline"],
+        )
+        for each, topics in sorted(latest.items())
+        for topic in topics
+        if topic["state"] != "fading" and (each, topic["key"]) in terms
     )
 
 

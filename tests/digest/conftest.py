@@ -15,16 +15,14 @@ from digest.issue import (
     Doubt,
     Issue,
     Item,
-    NamedCount,
     ProgrammeFacts,
     Recount,
     Row,
     Section,
     ShownPost,
-    Topic,
-    TopicNotes,
     UsualRange,
 )
+from digest.matters import NamedCount, Topic, TopicNotes
 from programme.messages import Messages
 from programme.types import Localised
 from programme.week import Week

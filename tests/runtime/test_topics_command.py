@@ -162,3 +162,68 @@ def print_without_municipalities(house: Path) -> None:
         assert stored is not None
         topics = [{k: v for k, v in topic.items() if k != "municipalities"} for topic in stored.numbers["topics"]]
         corpus.issues.save_draft(replace(stored, numbers={**stored.numbers, "topics": topics}))
+
+
+@pytest.mark.usefixtures("talk")
+def test_followed_words_are_told_in_every_language(kuntakaiku: Command, house: Path) -> None:
+    """The digest tells writers, usual week and that they moved; small counts stay unsaid, and `recompute` agrees."""
+    assert kuntakaiku("topics", "follow", "tuulivoimala").exit == 0
+    assert kuntakaiku("topics", "follow", "puisto", "leikattu").exit == 0
+    assert kuntakaiku("topics", "follow", only(kuntakaiku)["topic"]).exit == 2  # a label named it already
+    listed = kuntakaiku("topics", "--json").json
+    assert [(one["kind"], bool(one["terms"])) for one in listed["following"]] == [("topic", True), ("words", False)]
+    assert [topic["followed"] for topic in listed["topics"]] == [True]
+    assert kuntakaiku("digest", "draft", "--week", WEEK).exit == 0
+    moved, still = kuntakaiku("trends", "--week", WEEK, "--json").json["followed"]
+    assert (moved["writers"], moved["usual"], moved["change"], still["change"]) == (7, [0, 0], "more", "usual")
+    assert kuntakaiku("digest", "preview", "--week", WEEK).exit == 0
+    mails = {path.stem.split(".")[0]: path for path in (house / "preview").glob("*.txt")}
+    words = " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in mails.values())
+    assert "7 kirjoittajaa, tavallisesti 0. Selvästi tavallista enemmän." in words
+    assert "7 skribenter, vanligtvis 0. Klart fler än vanligt." in words
+    assert "”puisto leikattu”: alle kolme kirjoittajaa, tavallisesti 1." in words
+    assert kuntakaiku("recompute", WEEK, "--json").json["differing"] == []
+    assert kuntakaiku("topics", "unfollow", "puisto leikattu").exit == 0
+    assert kuntakaiku("recompute", WEEK, "--json").json["differing"] == []
+    assert len(kuntakaiku("topics", "--json").json["following"]) == 1
+
+
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [(("follow", "ja"), "is ever counted"), (("follow", "🎉"), "is ever counted"), (("unfollow", "x"), "not followed")],
+)
+def test_what_cannot_be_followed_is_refused(kuntakaiku: Command, arguments: tuple[str, ...], problem: str) -> None:
+    """Words without a subject are told, and nothing is stored."""
+    told = kuntakaiku("topics", *arguments)
+    assert (told.exit, problem in told.err) == (2, True)
+    assert kuntakaiku("topics", "--json").json["following"] == []
+
+
+@pytest.mark.usefixtures("talk")
+def test_record_tells_what_became_of_a_raised_topic(kuntakaiku: Command, house: Path) -> None:
+    """A draft has raised nothing, an approved issue has; a dismissal shows; the next issue prints and recomputes it."""
+    later = ("--week", "2026-W48", "--now", "2026-12-01T08:00:00Z")
+    assert kuntakaiku("topics", "record", *later, "--json").json["raised"] == 0
+    assert kuntakaiku("digest", "approve", "--week", WEEK).exit == 0
+    assert kuntakaiku("topics", "record", *later, "--json").json["young"] == 1
+    kuntakaiku("topics", "dismiss", only(kuntakaiku)["topic"])
+    found = kuntakaiku("topics", "record", *later, "--json").json
+    assert (found["raised"], found["dismissed"], found["since"]) == (1, 1, WEEK)
+    assert "Dismissed: 1." in kuntakaiku("topics", "record", *later).out
+    days = ("2026-11-24", "2026-11-30")
+    quiet = [
+        corpus_line(7000 + n + 100 * place, TEXTS[n], f"{day}T10:{n:02}:00Z")
+        for place, day in enumerate(days)
+        for n in range(12)
+    ]
+    (house / "next.jsonl").write_text("\n".join(quiet) + "\n", encoding="utf-8")
+    assert kuntakaiku("import", str(house / "next.jsonl"), *later[2:]).exit == 0
+    drafted = kuntakaiku("digest", "draft", *later, "--json").json["numbers"]["record"]
+    assert (drafted["raised"], drafted["dismissed"]) == (1, 1)
+    kuntakaiku("digest", "preview", *later)
+    mails = " ".join(path.read_text(encoding="utf-8") for path in (house / "preview").glob("2026-W48*.txt"))
+    words = " ".join(mails.split())
+    assert "Koosteissa 16.11.2026 alkaen nostetusta 1 aiheesta 1 hylättiin." in words
+    assert "Av det 1 ämne som sammandragen lyft fram sedan 16.11.2026: 1 avfärdades." in words
+    assert kuntakaiku("recompute", "2026-W48", "--json").json["differing"] == []

@@ -1,0 +1,61 @@
+"""What the digest remembers: the topics and words that coordinators follow, and what became of earlier topics."""
+
+from collections.abc import Iterator
+
+from digest.blocks import Block, Heading, Paragraph, Run, Sentence
+from digest.lead import FEWEST_PEOPLE
+from digest.matters import Followed
+from digest.scene import Scene
+
+
+def followed(scene: Scene) -> tuple[Block, ...]:
+    """Return what is followed, each with its writers beside its usual week; what moves comes first."""
+    told = scene.issue.followed or ()
+    if not told:
+        return ()
+    speak = scene.speak
+    moved = sorted(told, key=lambda one: one.change not in ("more", "fewer"))
+    shown = moved[: scene.limits.names]
+    blocks: list[Block] = [Heading(text=speak.say("digest.followed.heading"), level=2)]
+    blocks += [Paragraph(text=_line(scene, one), after=8) for one in shown]
+    rest = len(told) - len(shown)
+    if rest:
+        blocks.append(Paragraph(text=speak.say("digest.and_more", n=speak.number(rest)), tone="small"))
+    return tuple(blocks)
+
+
+def _line(scene: Scene, one: Followed) -> Sentence:
+    speak = scene.speak
+    size = speak.text("digest.followed.few")
+    if one.writers == 0:
+        size = speak.text("digest.followed.nobody")
+    elif one.writers >= FEWEST_PEOPLE:
+        size = speak.text("digest.topics.writers", count=one.writers, n=speak.number(one.writers))
+    if one.low is None or one.high is None:
+        return speak.say("digest.followed.alone", topic=scene.label(one), size=size)
+    usual = speak.span(one.low, one.high)
+    said = speak.say("digest.followed.line", topic=scene.label(one), size=size, usual=usual)
+    if one.change not in ("more", "fewer"):
+        return said
+    return (*said, Run(text=" "), Run(text=speak.text(f"digest.followed.{one.change}"), strong=True))
+
+
+def track_record(scene: Scene) -> Iterator[Paragraph]:
+    """Yield what became of the topics that earlier issues raised; nothing where none was raised."""
+    record, speak = scene.issue.record, scene.speak
+    if record is None or record.since is None:
+        return
+    fates = {"lived": record.lived, "ended": record.ended, "dismissed": record.dismissed, "young": record.young}
+    parts = [
+        speak.text(f"digest.record.{fate}", count=count, n=speak.number(count))
+        for fate, count in fates.items()
+        if count
+    ]
+    said = speak.text(
+        "digest.record.of",
+        count=record.raised,
+        n=speak.number(record.raised),
+        since=speak.date_of(record.since.monday),
+        parts=speak.listed(parts),
+    )
+    yield Paragraph(text=(Run(text=said),), tone="small", after=0)
