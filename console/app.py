@@ -13,41 +13,32 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Scope, Send
 
 from console import tongue, vitals
+from console.access.gate import Gate
+from console.address import with_query
 from console.guard import Guard
 from console.house import STATIC, Door, House
 from console.paper import Face, refusal, tongues
-from console.views import discussions, guidelines, health, privacy, review, week
+from console.ways import WAYS, Form, View, Way
 from programme.errors import KuntakaikuError, MisuseError
+from programme.staff import Right
 
-View = Callable[[Face], Response]
-Form = Callable[[Face, Mapping[str, str]], Response]
 FIELDS = 50
 """Of a form."""
 KEPT = 365 * 86_400
 """Seconds for which a browser keeps the choice of language, and what never changes."""
-_TOLD = frozenset({400, 403, 404, 405, 408, 413, 500, 503})
+_TOLD = frozenset({400, 401, 403, 404, 405, 408, 413, 429, 500, 503})
 """Statuses that have words of their own."""
 
 
 def build(house: House, door: Door) -> ASGIApp:
     """Return the console."""
-    desk = _Desk(house)
+    desk = _Desk(house, Gate(house, door))
     app = Starlette(
         routes=[
             Route("/", lambda _: RedirectResponse("/week", status_code=307)),
             Route("/static/{name}", _static),
-            Route("/week", desk.shows(week.show)),
-            Route("/week/mail", desk.shows(week.show_mail)),
-            Route("/week/approve", desk.takes(week.approve), methods=["POST"]),
-            Route("/review", desk.shows(review.show), methods=["GET"]),
-            Route("/review", desk.takes(review.answer), methods=["POST"]),
-            Route("/guidelines", desk.shows(guidelines.show)),
-            Route("/learning", desk.shows(guidelines.show_learning)),
-            Route("/health", desk.shows(health.show)),
-            Route("/discussions", desk.shows(discussions.show_list)),
-            Route("/discussions/{name:path}", desk.shows(discussions.show_one)),
             *vitals.routes(house, door),
-            *(Route(path, desk.shows(privacy.show)) for path in privacy.PATHS.values()),
+            *(desk.route(way) for way in WAYS),
         ],
         exception_handlers={HTTPException: desk.fault, KuntakaikuError: desk.fault, Exception: desk.fault},
     )
@@ -57,7 +48,12 @@ def build(house: House, door: Door) -> ASGIApp:
         await desk.refuse(scope, 403)(scope, _nothing, send)
 
     signed = asgi_csrf.asgi_csrf(
-        app, signing_secret=door.secret, cookie_samesite="Strict", send_csrf_failed=forged, always_protect=_Everything()
+        app,
+        signing_secret=door.secret,
+        cookie_secure=door.is_secure,
+        cookie_samesite="Strict",
+        send_csrf_failed=forged,
+        always_protect=_Everything(),
     )
     return Guard(signed, door=door, refuse=desk.refuse, report=house.report)
 
@@ -65,14 +61,27 @@ def build(house: House, door: Door) -> ASGIApp:
 class _Desk:
     """Gives each request to its view, in the reader's language."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, gate: Gate) -> None:
         self._house = house
+        self._gate = gate
 
-    def shows(self, view: View) -> Callable[[Request], Response]:
-        """Return what answers a request for a page."""
+    def route(self, way: Way) -> Route:
+        """Return the route of an address."""
+        if way.form:
+            return Route(way.path, self.takes(way.form, way.right), methods=["POST"])
+        assert way.view  # noqa: S101 - a way has one of the two
+        return Route(way.path, self.shows(way.view, way.right), methods=["GET"])
+
+    def shows(self, view: View, right: Right | None = "read") -> Callable[[Request], Response]:
+        """Return what answers a request for a page; a page that is open to everybody says so by ``None``."""
 
         def answer(request: Request) -> Response:
-            face = self._face(request)
+            face = self._visited(request)
+            if right and not face.visitor:
+                asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+                return RedirectResponse(with_query("/login", {"next": asked}), status_code=303)
+            if right and not face.may(right):
+                return refusal(face, "", "error.role.title", 403, told="role")
             response = view(face)
             if request.query_params.get("lang") == face.language:
                 response.set_cookie(tongue.COOKIE, face.language, max_age=KEPT, httponly=True, samesite="lax")
@@ -82,13 +91,21 @@ class _Desk:
 
         return answer
 
-    def takes(self, form: Form) -> Callable[[Request], Awaitable[Response]]:
-        """Return what answers a form that was sent."""
+    def takes(self, form: Form, right: Right | None) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers a form that was sent; ``None``: by anybody."""
+
+        def answered(request: Request, fields: Mapping[str, str]) -> Response:
+            face = self._visited(request)
+            if right and not face.visitor:
+                return refusal(face, "", "error.401.title", 401)
+            if right and not face.may(right):
+                return refusal(face, "", "error.role.title", 403, told="role")
+            return form(face, fields)
 
         async def answer(request: Request) -> Response:
             async with request.form(max_files=0, max_fields=FIELDS) as sent:
                 fields = {name: value for name, value in sent.items() if isinstance(value, str)}
-            return await run_in_threadpool(lambda: form(self._face(request), fields))
+            return await run_in_threadpool(lambda: answered(request, fields))
 
         return answer
 
@@ -109,6 +126,12 @@ class _Desk:
         answer = refusal(self._face(request), "", f"error.{told}.title", told)
         answer.status_code = status
         return answer
+
+    def _visited(self, request: Request) -> Face:
+        """Return the face of a request, with who it comes from."""
+        request.scope["gate"] = self._gate
+        request.scope["visitor"] = self._gate.visitor(request)
+        return self._face(request)
 
     def _face(self, request: Request) -> Face:
         language = tongue.choose(

@@ -31,6 +31,8 @@ SHIELDS = {
     "Cache-Control": "no-store",
 }
 """Headers of every answer that does not bring its own."""
+ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
+"""And of those that go over an encrypted line: a browser comes no other way any more."""
 
 
 class _TooLargeError(Exception):
@@ -59,7 +61,7 @@ class Guard:
             nonlocal began
             if message["type"] == "http.response.start":
                 began = True
-                _shield(message)
+                _shield(message, is_secure=self._door.is_secure)
             await send(message)
 
         status = self._fault(scope)
@@ -128,9 +130,9 @@ def _comes_from_us(headers: Headers) -> bool:
     return bool(headers.get("cookie")) and origin is not None and urlsplit(origin).netloc == headers.get("host")
 
 
-def _shield(message: Message) -> None:
+def _shield(message: Message, *, is_secure: bool) -> None:
     headers = MutableHeaders(raw=message.setdefault("headers", []))
-    for name, value in SHIELDS.items():
+    for name, value in (SHIELDS | (ENCRYPTED if is_secure else {})).items():
         headers.setdefault(name, value)
     # The library that signs forms knows neither attribute.
     message["headers"] = [

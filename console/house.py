@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from programme.guidelines import Guidelines
 from programme.messages import Messages
@@ -14,8 +14,10 @@ from programme.week import Week
 
 if TYPE_CHECKING:
     from collector.coverage import CoverageReport
+    from console.access.oidc import Provider
     from console.vitals import Sample
     from corpus.issues import StoredIssue
+    from corpus.people import Person
     from corpus.post import ClassifiedPost, Label
     from corpus.reviews import Outcome
     from corpus.search import Found
@@ -136,6 +138,10 @@ class House:
     learning: Callable[[], Learning]
     vitals: "Callable[[], list[Sample]]"
     """The figures that monitoring reads."""
+    mail_link: Callable[["Person", str, str], None]
+    """Mail somebody the address that logs them in; third, the language."""
+    provider: "Provider | None"
+    """The organisation's own login, where that is the way in."""
     report: Callable[[BaseException], None]
     """Tell the log of what nobody foresaw, without anything that a person wrote."""
 
@@ -148,12 +154,20 @@ class Door:
     """Names, in lower case and without a port, by which a browser may call the console."""
     secret: str
     """Signs what browsers bring back."""
+    login: Literal["none", "magic-link", "oidc"]
+    base: str
+    """The console's own address as its people know it, without a stroke at its end."""
     body_limit: int = 1_000_000
     """Bytes of a form."""
     body_seconds: float = 20.0
     """How long a form may take to arrive."""
     metrics_token: str | None = None
     """By which monitoring on other machines reads the figures; None: only this machine may, and needs none."""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether its people reach it over an encrypted line."""
+        return self.base.startswith("https://")
 
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -15,15 +16,19 @@ from console.house import STATIC, TEMPLATES, House
 from corpus.ledger import SourceState
 from digest.inert import one_line
 from digest.speech import Speaker
+from programme.staff import Right
 from programme.types import NONE, UNSURE, SourceSettings
 
-NAVIGATION = (
-    ("week", "/week", "week"),
-    ("review", "/review", "tag"),
-    ("discussions", "/discussions", "chat"),
-    ("health", "/health", "pulse"),
+if TYPE_CHECKING:
+    from console.access.gate import Gate, Visitor
+
+NAVIGATION: tuple[tuple[str, str, str, Right], ...] = (
+    ("week", "/week", "week", "read"),
+    ("review", "/review", "tag", "review"),
+    ("discussions", "/discussions", "chat", "read"),
+    ("health", "/health", "pulse", "read"),
 )
-"""Key of the words, address and icon of each page."""
+"""Key of the words, address and icon of each page, and the right that it asks."""
 TROUBLED = frozenset({"failing", "refused", "rate_limited", "paused"})
 """States of a source that somebody should look at."""
 _MB, _GB = 1_000_000, 1_000_000_000
@@ -63,6 +68,38 @@ class Face:
         self.language = language
         self.speak = Speaker(house.messages, language, house.configuration.programme.time_zone)
         self.now = house.clock()
+
+    @property
+    def visitor(self) -> "Visitor | None":
+        """Who looks at the page; None: nobody who is logged in."""
+        found: Visitor | None = self.request.scope.get("visitor")
+        return found
+
+    @property
+    def gate(self) -> "Gate":
+        """What lets people in."""
+        found: Gate = self.request.scope["gate"]
+        return found
+
+    @property
+    def who(self) -> str:
+        """Who does what is done by a form, as the audit log has it."""
+        assert self.visitor is not None  # noqa: S101 - no form that does something is open to strangers
+        return self.visitor.name
+
+    def may(self, right: Right) -> bool:
+        """Return whether the visitor may do something."""
+        return self.visitor is not None and self.visitor.may(right)
+
+    @property
+    def navigation(self) -> list[tuple[str, str, str]]:
+        """Key, address and icon of each page that the visitor may see."""
+        return [(key, href, sign) for key, href, sign, right in NAVIGATION if self.may(right)]
+
+    @property
+    def token(self) -> str:
+        """What a form of ours brings back, so that it is known for one."""
+        return str(self.request.scope["csrftoken"]())
 
     def t(self, key: str, **values: object) -> str:
         """Return a message of the console."""
@@ -177,13 +214,17 @@ def page(face: Face, template: str, **values: object) -> str:
     return (
         _environment()
         .get_template(template)
-        .render(face=face, t=face.t, n=face.n, speak=face.speak, static=static_address, navigation=NAVIGATION, **values)
+        .render(face=face, t=face.t, n=face.n, speak=face.speak, static=static_address, **values)
     )
 
 
-def refusal(face: Face, current: str, key: str, status: int) -> HTMLResponse:
-    """Return the page of what cannot be shown, with a title of the console's words."""
-    html = page(face, "error.html.j2", current=current, title=face.t(key), status=status)
+def refusal(face: Face, current: str, key: str, status: int, told: str = "") -> HTMLResponse:
+    """Return the page of what cannot be shown, with a title of the console's words.
+
+    ``told`` names the words of its reason, where they are not those of the status.
+    """
+    told = told or (str(status) if current == "" else f"{current}_404")
+    html = page(face, "error.html.j2", current=current, title=face.t(key), told=told)
     return HTMLResponse(html, status_code=status, headers={"Content-Language": face.language})
 
 

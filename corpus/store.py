@@ -12,6 +12,7 @@ from corpus.database import Database, DatabaseUnavailableError
 from corpus.decisions import Decisions
 from corpus.discussions import Discussions
 from corpus.engine import EngineFacts, engine_facts
+from corpus.entries import Entries
 from corpus.erasures import Erasures
 from corpus.exports import Exports
 from corpus.facts import Facts
@@ -20,6 +21,7 @@ from corpus.indexing import Filling, IndexPart, Progress
 from corpus.issues import Issues
 from corpus.judgements import Judgements
 from corpus.ledger import Ledger
+from corpus.people import People
 from corpus.places import Places
 from corpus.posts import Posts
 from corpus.recent import Recent
@@ -88,6 +90,8 @@ class Corpus:
         self.weeks = Weeks(database)
         self.recent = Recent(database)
         self.reviews = Reviews(database)
+        self.people = People(database)
+        self.entries = Entries(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

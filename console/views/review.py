@@ -13,7 +13,6 @@ from console.paper import Face, Shelf, page, refusal
 from console.trail import Step
 from console.views.marked import Piece, Word, marked, spoke
 from console.views.shown import language_of, sureness, text_of
-from console.views.week import WHO
 from programme.errors import MisuseError
 from programme.types import NONE, UNSURE
 
@@ -98,7 +97,7 @@ def _id(number: str) -> int | None:
 
 def _label(face: Face, steps: tuple[Step, ...], post_id: int, theme: str) -> Response:
     try:
-        outcome, label = face.house.answer(post_id, theme, WHO)
+        outcome, label = face.house.answer(post_id, theme, face.who)
     except MisuseError:
         return refusal(face, "", "error.400.title", 400)
     if outcome == "stored":
@@ -117,7 +116,7 @@ def _undo(face: Face, steps: tuple[Step, ...]) -> Response:
     if not steps:
         return HTMLResponse(_page(face, steps, told=face.t("review.told.nothing")), status_code=409)
     last, rest = steps[-1], steps[:-1]
-    if last.at is not None and not face.house.take_back(last.post_id, WHO, _instant(last.at)):
+    if last.at is not None and not face.house.take_back(last.post_id, face.who, _instant(last.at)):
         response = HTMLResponse(_page(face, rest, told=face.t("review.told.nothing")), status_code=409)
         _remember(face, response, rest)
         return response
@@ -151,7 +150,7 @@ def _trail(face: Face) -> tuple[Step, ...]:
 def _page(face: Face, steps: tuple[Step, ...], told: str = "") -> str:
     ahead = face.house.ahead({step.post_id for step in steps if step.at is None})
     question = _question(face, ahead) if ahead else None
-    given = face.house.corpus.reviews.given(WHO, since=_today(face))
+    given = face.house.corpus.reviews.given(face.who, since=_today(face))
     learning = face.house.learning()
     guide = question.guess.best if question and question.guess else None
     return page(
@@ -173,7 +172,7 @@ def _page(face: Face, steps: tuple[Step, ...], told: str = "") -> str:
         guide=guide,
         guideline=face.house.guidelines().page(guide.slug, face.language) if guide else None,
         learning=learning,
-        token=face.request.scope["csrftoken"](),
+        token=face.token,
     )
 
 

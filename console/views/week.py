@@ -19,8 +19,6 @@ from programme.week import Week
 if TYPE_CHECKING:
     from console.house import Mail
 
-WHO = "console"
-"""Who approves where nobody logs in, as the audit log has it."""
 SHAPES = ("wide", "phone", "text")
 ROLES: tuple[Role, ...] = ("editor", "reader")
 LATEST = 8
@@ -102,7 +100,7 @@ def approve(face: Face, form: Mapping[str, str]) -> Response:
     if form.get("drafted_at") != stored.drafted_at.isoformat():
         return HTMLResponse(_page(face, week, told=face.t("week.changed")), status_code=409)
     try:
-        face.house.approve(week, WHO)
+        face.house.approve(week, face.who)
     except IssueStateError:
         return HTMLResponse(_page(face, week, told=face.t("week.approved_before")), status_code=409)
     return RedirectResponse(with_query("/week", {"week": str(week), "done": "approved"}), status_code=303)
@@ -154,7 +152,7 @@ def _page(face: Face, week: Week, told: str = "") -> str:
         frame=_address(week, chosen, "/week/mail"),
         checks=_checks(face, stored, mail) if stored and mail else (),
         recipients=_recipients(face),
-        token=face.request.scope["csrftoken"]() if stored and stored.state == "draft" else "",
+        token=face.token if stored and stored.state == "draft" and face.may("edit") else "",
         parked=[(one, _parked(face, one)) for one in deliveries if one.is_parked or one.state == "deferred"],
         history=_history(face),
         audits=[

@@ -41,6 +41,7 @@ VERBS = {
     "stats": "Count posts, writers, discussions and labels.",
     "db": "Upgrade, verify, back up or restore the database.",
     "serve": "The console in the browser: the week, discussions, health.",
+    "users": "Who may log in to the console, and as what.",
     "run": "The scheduler: collect, classify, draft and send when due.",
     "demo": "The whole road on a packaged archive, with mails as files.",
 }

@@ -29,11 +29,18 @@ def command(
     server = serve.server(program, host, port)
     if not _is_free(host, port):
         raise KuntakaikuError(f"Port {port} of {host} is taken.", "End what listens there, or name another --port.")
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     if not program.quiet:
-        tell_warning(f"the console is open without a login, on this machine only: {address}  (end it with Ctrl-C)")
+        tell_warning(_opened(program, serve.door(program, host, port).base, f"http://{serve.named(host)}:{port}/"))
     with stopping(program.stop):  # the server hands the signal on when it is done: asked to end, it ends well
         server.run()
+
+
+def _opened(program: Program, base: str, address: str) -> str:
+    if program.configuration.site.login == "none":
+        return f"the console is open without a login, on this machine only: {address}  (end it with Ctrl-C)"
+    people = program.corpus.people.all()
+    lacking = "" if people else "; nobody may log in yet: kuntakaiku users add ADDRESS --role administrator"
+    return f"the console is open at {address}, for {len(people)} people at {base}/{lacking}  (end it with Ctrl-C)"
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from programme.errors import MisuseError
 from runtime.checks.machine import LEAST_DISK
-from runtime.jobs import review
+from runtime.jobs import access, review
 from runtime.jobs.coverage import coverage_of
 from runtime.jobs.privacy import privacy_document
 from runtime.jobs.search import search
@@ -47,8 +47,8 @@ def require_permission(program: "Program", host: str) -> None:
     Raises:
         MisuseError: the privacy keys are missing where others can reach it, or nobody would have to log in there.
     """
-    site = program.configuration.site
-    if not is_loopback(host):
+    site, is_here = program.configuration.site, is_loopback(host)
+    if not is_here:
         if missing := site.privacy.missing:
             raise MisuseError(
                 f"site.toml: [privacy] lacks {', '.join(missing)}, and {host} can be reached from other machines.",
@@ -59,11 +59,21 @@ def require_permission(program: "Program", host: str) -> None:
                 f'site.toml has login = "none", which opens the console to whoever reaches {host}.',
                 "Serve it on this machine alone: --host 127.0.0.1.",
             )
-    if site.login != "none":
+        if not site.public_url:
+            raise MisuseError(
+                f"site.toml lacks public_url, and {host} can be reached from other machines.",
+                "Name the console's address there: the links that log people in begin with it.",
+            )
+    base = urlsplit(site.public_url or "")
+    if site.login != "none" and base.scheme == "http" and not is_loopback(base.hostname or ""):
         raise MisuseError(
-            f'site.toml asks for login = "{site.login}", and this version of the console has no login yet.',
-            'Set login = "none" to open it on this machine alone, without a login.',
+            "site.toml: public_url begins with http://, and logins must not travel in the clear.",
+            "Let a proxy in front of the console speak TLS, and write the address with https://.",
         )
+    if site.login == "oidc":
+        from console.access.oidc import require_library
+
+        require_library()
 
 
 def is_loopback(host: str) -> bool:
@@ -107,20 +117,30 @@ def house(program: "Program") -> "House":
         guidelines=lambda: program.guidelines,
         learning=partial(review.learning, program),
         vitals=partial(vitals, program),
+        mail_link=partial(access.mail_link, program),
+        provider=access.provider(program),
         report=_report,
     )
 
 
-def door(program: "Program", host: str) -> "Door":
+def door(program: "Program", host: str, port: int = 8000) -> "Door":
     """Return by which names the console may be called, and what signs its forms."""
     from console.house import Door
 
-    public = urlsplit(program.configuration.site.public_url or "").hostname
+    site = program.configuration.site
+    public = urlsplit(site.public_url or "").hostname
     return Door(
         hosts=frozenset({_LOOPBACK, "127.0.0.1", "::1", host.strip("[]").casefold()} | ({public} if public else set())),
         secret=program.secrets("SECRET_KEY") or secrets.token_hex(32),
         metrics_token=program.secrets("METRICS_TOKEN"),
+        login=site.login,
+        base=(site.public_url or f"http://{named(host)}:{port}").rstrip("/"),
     )
+
+
+def named(host: str) -> str:
+    """Return an address of this machine as a browser's line has it."""
+    return f"[{host}]" if ":" in host else host
 
 
 def server(program: "Program", host: str, port: int) -> "Server":
@@ -131,14 +151,16 @@ def server(program: "Program", host: str, port: int) -> "Server":
 
     return Server(
         Config(
-            build(house(program), door(program, host)),
+            build(house(program), door(program, host, port)),
             host=host,
             port=port,
             lifespan="off",
             ws="none",
             log_config=None,  # its access log would hold what people search for
             access_log=False,
-            proxy_headers=False,
+            # A proxy on this machine says whom it speaks for: limits count people, not the proxy.
+            proxy_headers=program.configuration.site.login != "none",
+            forwarded_allow_ips="127.0.0.1",
             server_header=False,
             date_header=True,
             limit_concurrency=_AT_ONCE,

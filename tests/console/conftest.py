@@ -185,10 +185,10 @@ def troubled_week(program: Program) -> Program:
     return program
 
 
-def client_of(program: Program) -> TestClient:
+def client_of(program: Program, base: str = "http://127.0.0.1:8000") -> TestClient:
     """Return a browser without a window."""
     app = build(serve.house(program), serve.door(program, "127.0.0.1"))
-    return TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=True, follow_redirects=False)
+    return TestClient(app, base_url=base, raise_server_exceptions=True, follow_redirects=False)
 
 
 @pytest.fixture

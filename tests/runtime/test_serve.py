@@ -35,18 +35,40 @@ def test_beyond_this_machine_privacy_comes_first(kuntakaiku: Command, configured
     assert "[privacy] lacks controller" in told.json["error"]["problem"]
 
 
-_OIDC = '[oidc]\nissuer = "https://login.kunta.example"\nclient_id = "kuntakaiku"\n'
-
-
-@pytest.mark.parametrize("login", ["magic-link", "oidc"])
-def test_logins_that_are_not_there_are_told(login: str, kuntakaiku: Command, configured: Path) -> None:
-    """A way to log in that this version lacks is never taken for none."""
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('login = "magic-link"', "lacks public_url"),
+        ('login = "magic-link"\npublic_url = "http://kaiku.kunta.example"', "must not travel in the clear"),
+    ],
+)
+def test_logins_need_an_encrypted_address(lines: str, told: str, kuntakaiku: Command, configured: Path) -> None:
+    """Where others can reach the console, links begin with a configured address, and it is encrypted."""
     site = configured / "site.toml"
-    site.write_text(site.read_text().replace('login = "none"', f'login = "{login}"') + _OIDC)
-    told = kuntakaiku("serve")
-    assert told.exit == 2
-    assert f'login = "{login}"' in told.err
-    assert "no login yet" in told.err
+    site.write_text(site.read_text().replace('login = "none"', lines))
+    refused = kuntakaiku("serve", "--host", "0.0.0.0")  # noqa: S104 - refused
+    assert refused.exit == 2
+    assert told in refused.err
+
+
+def test_people_are_let_in_by_command(kuntakaiku: Command, configured: Path) -> None:
+    """`users add` lets somebody in, changes role and name, and refuses what cannot be; `remove` ends it."""
+    del configured
+    assert "users add ADDRESS --role administrator" in kuntakaiku("users").out
+    told = kuntakaiku("users", "add", "Anna@Kunta.example", "--role", "administrator", "--json")
+    assert (told.exit, told.json["address"], told.json["name"]) == (0, "anna@kunta.example", "Anna")
+    assert kuntakaiku("users", "add", "anna@kunta.example", "--role", "editor", "--name", "AK").exit == 0
+    listed = kuntakaiku("users", "list", "--json").json["users"]
+    assert [(one["address"], one["name"], one["role"]) for one in listed] == [("anna@kunta.example", "AK", "editor")]
+    for wrong in (
+        ("b@kunta.example", "--role", "king"),
+        ("nowhere", "--role", "reader"),
+        ("b@kunta.example", "--role", "reader", "--name", "AK"),
+        ("console@kunta.example", "--role", "reader"),
+    ):
+        assert kuntakaiku("users", "add", *wrong).exit == 2
+    assert kuntakaiku("users", "remove", "ANNA@kunta.example").exit == 0
+    assert kuntakaiku("users", "remove", "anna@kunta.example").exit == 2
 
 
 def test_taken_port_is_told(kuntakaiku: Command, configured: Path) -> None:
