@@ -23,6 +23,8 @@ from corpus.reading import (
 
 BATCH = 1_000
 _DAY = 86_400_000_000
+_LONG_BEFORE = 1_000_000
+"""Days before 1970."""
 ACTIVE = "SELECT model_id FROM models WHERE activated_at IS NOT NULL ORDER BY activated_at DESC, model_id DESC LIMIT 1"
 """The active classifier's row."""
 PREFERRED = (
@@ -241,8 +243,16 @@ class Reader:
 
     def days(self) -> list[tuple[int, int, int]]:
         """Return each day since 1970 with its number of posts and our id of that which came in last, oldest first."""
-        rows = self._database.query(
-            f"SELECT created_at / {_DAY}, count(*), max(post_id) FROM posts GROUP BY 1 ORDER BY 1"
+        # From day to day along the index: grouping would sort a million posts in memory.
+        # Division cuts towards zero, so days before 1970 are counted from long before.
+        start = f"((d.first + {_DAY * _LONG_BEFORE}) / {_DAY} * {_DAY} - {_DAY * _LONG_BEFORE})"
+        within = f"FROM posts p WHERE p.created_at >= {start} AND p.created_at < {start} + {_DAY}"
+        rows = self._database.query_in_passing(
+            "WITH RECURSIVE d(first) AS (SELECT min(created_at) FROM posts UNION ALL"
+            f" SELECT (SELECT min(p.created_at) FROM posts p WHERE p.created_at >= {start} + {_DAY})"
+            " FROM d WHERE d.first IS NOT NULL)"
+            f" SELECT {start} / {_DAY}, (SELECT count(*) {within}), (SELECT max(p.post_id) {within})"
+            " FROM d WHERE d.first IS NOT NULL ORDER BY 1"
         )
         return [(int(day), posts, last) for day, posts, last in rows]
 

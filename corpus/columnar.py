@@ -105,7 +105,7 @@ class ColumnReader:
 
     def _rows(self, conditions: Sequence[str], order: str, size: int, parameters: Sequence[Any]) -> list[RowTuple]:
         limit = f" LIMIT {size}" if size >= 0 else ""
-        return self._database.query(
+        return self._database.query_in_passing(
             f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {' AND '.join(conditions) or '1 = 1'} ORDER BY {order}{limit}",
             parameters,
         )

@@ -22,6 +22,9 @@ _SWITCHES = 100
 """Tries, a twentieth of a second apart, at switching a new database to write-ahead logging."""
 CHUNK = 5_000
 """Keys in one look-up."""
+_CACHE = 32_000
+"""Kilobytes of pages that each connection to SQLite keeps."""
+_CACHE_IN_PASSING = 4_000
 _LOG_PAGES = 16_000
 """Pages of 4 kB that SQLite's write-ahead log holds before they are moved into the file."""
 
@@ -116,6 +119,17 @@ class Database:
         """Return all rows of a query on a connection of its own."""
         with self.reading() as connection:
             return self.rows(connection, statement, parameters)
+
+    def query_in_passing(self, statement: str, parameters: Parameters = ()) -> list[Any]:
+        """Return all rows of a query; its pages, which are not read again, do not stay in memory."""
+        if not self.sqlite:
+            return self.query(statement, parameters)
+        with self.reading() as connection:
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_IN_PASSING}")
+            try:
+                return self.rows(connection, statement, parameters)
+            finally:
+                connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE}")
 
     def among(self, column: str) -> str:
         """Return a condition that takes one parameter made by ``keys``."""
@@ -232,8 +246,12 @@ def _sqlite_engine(url: URL, path: Path | None) -> Engine:
         )
     else:
         _create_private(path)
+        # The last one back goes out first: each connection that is used fills a cache of 32 MB.
         engine = create_engine(
-            url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+            url,
+            hide_parameters=True,
+            pool_use_lifo=True,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
 
     @event.listens_for(engine, "connect")
@@ -246,7 +264,7 @@ def _sqlite_engine(url: URL, path: Path | None) -> Engine:
             "secure_delete=ON",
             "synchronous=NORMAL",
             "foreign_keys=ON",
-            "cache_size=-32000",
+            f"cache_size=-{_CACHE}",
             "temp_store=MEMORY",
             # Pages that batch after batch writes to are taken out of the log once in a while, not at every commit.
             f"wal_autocheckpoint={_LOG_PAGES}",
