@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test check test-all soak bench pictures lock clean
+.PHONY: demo serve test check test-all soak bench pictures lock clean docs audit sbom licences lowest newest fuzz mutate
 
 $(VENV)/.base: requirements/base.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -16,6 +16,10 @@ $(VENV)/.dev: requirements/dev.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.tools: requirements/tools.lock pyproject.toml | $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/tools.lock
 	@touch $@
 
 demo: $(VENV)/.base ## collect → classify → trends → digest → approval → delivery → export, on embedded defaults
@@ -39,6 +43,7 @@ check: $(VENV)/.dev ## format, lint, types, layers, documents
 
 test-all: $(VENV)/.dev ## everything, with coverage; installs what it needs where it may
 	./tests/everything.sh $(BIN)
+	$(MAKE) docs
 
 soak: $(VENV)/.dev ## schedules of faults, kills and orders of pages in full, with a table of figures; a quarter of an hour
 	$(BIN)/python -m tests.faults.soak
@@ -48,6 +53,32 @@ bench: $(VENV)/.dev ## measured side by side with peers; never part of the tests
 
 pictures: $(VENV)/.dev demo/kuntakaiku.db ## the console's pictures in docs/pictures, from the demonstration (needs chromium)
 	$(BIN)/python docs/pictures/take_console.py demo
+
+docs: $(VENV)/.tools ## the documentation as a site, in site/; any warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+audit: $(VENV)/.tools ## the locks among known weaknesses; exit 3 where they could not be looked up
+	$(BIN)/python requirements/audit.py
+
+sbom: $(VENV)/.tools ## bill of materials (CycloneDX) of what is installed with the program, in dist/
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements/base.lock --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file dist/kuntakaiku.cdx.json
+
+licences: $(VENV)/.dev ## docs/licences.md from the locks
+	$(BIN)/python requirements/licences.py
+
+lowest: ## the tests on the lowest allowed versions of what we name
+	./tests/versions.sh lowest-direct
+
+newest: ## the tests on the newest versions that the registry has
+	./tests/versions.sh highest
+
+fuzz: $(VENV)/.dev ## every parser on damaged bytes, an hour; FUZZ_SECONDS says how long
+	$(BIN)/python -m tests.faults.fuzz --seconds $${FUZZ_SECONDS:-3600}
+
+mutate: $(VENV)/.tools ## the code broken on purpose, a module at a time: MODULES="collector/span.py …"
+	./tests/mutate.sh $(BIN) $(MODULES)
 
 lock: ## renew the lock files (needs uv)
 	./requirements/renew.sh

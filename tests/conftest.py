@@ -10,6 +10,8 @@ import pytest
 from corpus.store import Corpus
 from programme.load import load_or_raise, shipped_directory
 from programme.types import Configuration, Programme
+from tests.canaries import pytest_configure as pytest_configure  # noqa: PLC0414 - hooks of the whole suite
+from tests.canaries import pytest_runtest_makereport as pytest_runtest_makereport  # noqa: PLC0414 - as above
 
 
 @pytest.fixture(scope="session")
