@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test check test-all soak bench pictures lock clean docs audit sbom licences lowest newest fuzz mutate
+.PHONY: demo serve test check test-all soak bench pictures lock clean docs audit sbom faults licences lowest newest fuzz mutate
 
 $(VENV)/.base: requirements/base.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -73,6 +73,9 @@ lowest: ## the tests on the lowest allowed versions of what we name
 
 newest: ## the tests on the newest versions that the registry has
 	./tests/versions.sh highest
+
+faults: $(VENV)/.dev ## the fault matrix with its negative controls, in full; writes docs/faults.md
+	KUNTAKAIKU_FAULTS=long ./tests/everything.sh $(BIN) --faults
 
 fuzz: $(VENV)/.dev ## every parser on damaged bytes, an hour; FUZZ_SECONDS says how long
 	$(BIN)/python -m tests.faults.fuzz --seconds $${FUZZ_SECONDS:-3600}

@@ -10,8 +10,13 @@ import pytest
 from corpus.store import Corpus
 from programme.load import load_or_raise, shipped_directory
 from programme.types import Configuration, Programme
-from tests.canaries import pytest_configure as pytest_configure  # noqa: PLC0414 - hooks of the whole suite
-from tests.canaries import pytest_runtest_makereport as pytest_runtest_makereport  # noqa: PLC0414 - as above
+from tests import canaries, matrix
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Add what watches over every test: planted secrets, and the fault matrix."""
+    for plugin in (canaries, matrix):
+        config.pluginmanager.register(plugin, plugin.__name__)
 
 
 @pytest.fixture(scope="session")
