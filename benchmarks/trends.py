@@ -20,18 +20,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from statistics import fmean
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.trend_rivals import RIVALS, rival_notes
 from programme.week import Week, zone_named
 from trends.calibrate import CALIBRATED_WEEKS, Calibration, calibrate_window
-from trends.count import Utterance, WeekCounts, count_week
+from trends.count import Utterance
 from trends.find import MEASURED_SETTINGS, notes_and_watched
+from trends.note import copies_in
 from trends.terms import Reader
-from trends.window import Window
+from trends.window import Window, open_window
 
 HISTORY = CALIBRATED_WEEKS
+SETTINGS = replace(MEASURED_SETTINGS, weeks=HISTORY)
+SHUFFLES, RECALIBRATED = 3, 8
+FALLBACK = Calibration(alpha=MEASURED_SETTINGS.alpha, chance_notes=0.0, weeks=0)
 SIZES = {"fi-news": (30, 100, 300), "hn-posts": (30, 100)}
 """Posts a week that are drawn of each stream."""
 ZONE = zone_named("Europe/Helsinki")
@@ -112,14 +117,16 @@ def shuffled(stream: Stream, chance: Random) -> Stream:
 
 def windows(stream: Stream) -> Iterator[Window]:
     """Yield each week that has the whole history behind it."""
-    counts = [count_week(week, stream[week]) for week in sorted(stream)]
-    for i in range(HISTORY, len(counts)):
-        yield window(counts, i, counts[i])
+    order = sorted(stream)
+    for i in range(HISTORY, len(order)):
+        yield window(stream, order, i)
 
 
-def window(counts: Sequence[WeekCounts], i: int, now: WeekCounts) -> Window:
-    """Return one week with its history."""
-    return Window(now=now, history=tuple(counts[i - HISTORY : i]), settings=MEASURED_SETTINGS)
+def window(stream: Stream, order: Sequence[Week], i: int, planted: Sequence[Utterance] = ()) -> Window:
+    """Return one week with its history, and with what is planted in it."""
+    posts = [post for week in order[i - HISTORY : i + 1] for post in stream[week]]
+    within = frozenset(order)
+    return open_window([*posts, *planted], order[i], within.__contains__, SETTINGS)
 
 
 def notes_of(opened: Window, rule: str, alpha: float) -> list[list[int]]:
@@ -157,49 +164,54 @@ def stems(text: str) -> set[str]:
 
 
 def planted(
-    counts: Sequence[WeekCounts], bursts: Sequence[list[Utterance]], weeks: Sequence[int]
+    stream: Stream, bursts: Sequence[list[Utterance]], weeks: Sequence[int]
 ) -> Iterator[tuple[Window, set[int]]]:
     """Yield weeks with a burst planted in each, and where its posts stand."""
+    order = sorted(stream)
     for burst, i in zip(bursts, weeks, strict=True):
-        now = count_week(
-            counts[i].week, [*counts[i].utterances, *(replace(post, week=counts[i].week) for post in burst)]
-        )
+        opened = window(stream, order, i, [replace(post, week=order[i]) for post in burst])
         keys = {post.key for post in burst}
-        yield window(counts, i, now), {at for at, post in enumerate(now.utterances) if post.key in keys}
+        yield opened, {at for at, post in enumerate(opened.now.utterances) if post.key in keys}
 
 
 def measure_null(name: str, k: int, stream: Stream, chance: Random) -> Calibration:
-    """Print false notes a shuffled week, and return the calibration on the first windows."""
-    opened = list(windows(shuffled(stream, chance)))
-    start = time.process_time()
-    calibration = calibrate_window(opened[0], seed=1) or Calibration(alpha=0.3, chance_notes=0.0, weeks=0)
-    seconds = time.process_time() - start
-    line = {"measure": "false notes a shuffled week", "stream": name, "k": k, "weeks": len(opened)}
+    """Print false notes a shuffled week, calibrated anew every eighth week, and return the median calibration."""
+    notes: Counter[str] = Counter()
+    calibrations: list[Calibration] = []
+    weeks, seconds = 0, 0.0
+    for _ in range(SHUFFLES if k < max(SIZES[name]) else 1):
+        for i, opened in enumerate(windows(shuffled(stream, chance))):
+            if i % RECALIBRATED == 0:
+                start = time.process_time()
+                calibrations.append(calibrate_window(opened, seed=1) or FALLBACK)
+                seconds += time.process_time() - start
+            weeks += 1
+            for rule in ("kuntakaiku", *RIVALS):
+                notes[rule] += len(notes_of(opened, rule, calibrations[-1].alpha))
+    line = {"measure": "false notes a shuffled week", "stream": name, "k": k, "weeks": weeks}
+    more = {
+        "printed": round(fmean(each.chance_notes for each in calibrations), 3),
+        "calibration_cpu_s": round(seconds / len(calibrations), 2),
+    }
     for rule in ("kuntakaiku", *RIVALS):
-        notes = sum(len(notes_of(each, rule, calibration.alpha)) for each in opened)
-        more = {
-            "alpha": calibration.alpha,
-            "printed": round(calibration.chance_notes, 3),
-            "calibration_cpu_s": round(seconds, 2),
-        }
-        tell({**line, "rule": rule, "value": round(notes / len(opened), 3), **(more if rule == "kuntakaiku" else {})})
-    return calibration
+        tell({**line, "rule": rule, "value": round(notes[rule] / weeks, 3), **(more if rule == "kuntakaiku" else {})})
+    return sorted(calibrations, key=lambda each: each.alpha)[len(calibrations) // 2]
 
 
 def measure_recall(name: str, k: int, stream: Stream, pools: list[list[Utterance]], n: int, alpha: float) -> None:
     """Print the share of planted bursts of ``n`` voices that are found in their week among the notes."""
     chance = Random(n)
-    counts = [count_week(week, stream[week]) for week in sorted(stream)]
     pools = [pool for pool in pools if len(pool) >= n]
     bursts = [
         [replace(post, account=("p", str(i))) for i, post in enumerate(chance.sample(chance.choice(pools), n))]
         for _ in range(40)
     ]
-    weeks = [chance.randrange(HISTORY, len(counts)) for _ in bursts]
+    weeks = [chance.randrange(HISTORY, len(stream)) for _ in bursts]
+    plants = list(planted(stream, bursts, weeks))
     for rule in ("kuntakaiku", *RIVALS):
         found = sum(
             any(2 * len(set(posts) & at) >= len(posts) for posts in notes_of(opened, rule, alpha))
-            for opened, at in planted(counts, bursts, weeks)
+            for opened, at in plants
         )
         tell(
             {
@@ -216,13 +228,24 @@ def measure_recall(name: str, k: int, stream: Stream, pools: list[list[Utterance
 
 def measure_floods(name: str, k: int, stream: Stream, alpha: float) -> None:
     """Print the share of floods (one author; copies; a template) that make a note."""
-    counts = [count_week(week, stream[week]) for week in sorted(stream)]
-    donor = counts[0].utterances
+    donor = stream[min(stream)]
     for kind in ("author", "copies", "template"):
         for size in (10, 30, 100):
             flood = [_flooding(kind, i, donor, name) for i in range(size)]
+            ((opened, at),) = planted(stream, [flood], [HISTORY])
+            if kind != "author":
+                told = max((copies.posts for copies in copies_in(opened.now, 3)), default=0)
+                tell(
+                    {
+                        "measure": "flood told as one text",
+                        "stream": name,
+                        "k": k,
+                        "kind": kind,
+                        "posts": size,
+                        "of": told,
+                    }
+                )
             for rule in ("kuntakaiku", *RIVALS):
-                ((opened, at),) = planted(counts, [flood], [HISTORY])
                 hit = any(2 * len(set(posts) & at) >= len(posts) for posts in notes_of(opened, rule, alpha))
                 tell(
                     {

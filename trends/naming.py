@@ -61,6 +61,8 @@ def _surface(term: str, posts: Sequence[Utterance], reader: Reader) -> str:
             forms[_casefolded(form)] += 1
             written[form] += 1
             inside[form] += not begins(form[0])
+    if not forms:  # only as a part of compounds: by itself it was written in other weeks
+        return term
     base = (term,) if len(wanted) == 1 else ()
     best = min(forms.items(), key=lambda found: (found[0] != base, -found[1], len(" ".join(found[0])), found[0]))[0]
     # A first word is capitalised by its place; inside a sentence people show how it is really written.

@@ -1,0 +1,53 @@
+"""Compounds share their first part: who writes of Midsummer's traffic writes of Midsummer. Pure.
+
+Which words are parts is learnt from the texts themselves, so that no dictionary decides and every language is treated
+alike; it depends on the set of texts only, never on their order.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from trends.count import Utterance
+
+_LEAST_PART = 5
+_LEAST_REST = 4
+_WRITTEN_ALONE = 2
+"""Posts in which a word must stand alone before it counts as a part of others."""
+_BENT = {"fi": (("s", "nen"), ("n", "")), "sv": (("s", ""),)}
+"""By language, how a first part may end, and how the word alone ends instead: *pääsiäis-*, *koulun-*, *kommuns-*."""
+
+
+def with_parts(utterances: Iterable[Utterance]) -> list[Utterance]:
+    """Return the posts with the first parts of their compounds among their terms."""
+    held = list(utterances)
+    parts = _parts(held)
+    return [_with_parts(each, parts) for each in held]
+
+
+def _parts(utterances: Sequence[Utterance]) -> Mapping[tuple[str, str], str]:
+    """Return by language and compound its first part: the longest that people also write alone."""
+    alone = Counter((each.lang, term) for each in utterances for term in each.terms if " " not in term)
+    known = {at for at, posts in alone.items() if posts >= _WRITTEN_ALONE}
+    found = {at: _first_part(*at, known) for at in alone if len(at[1]) >= _LEAST_PART + _LEAST_REST}
+    return {at: part for at, part in found.items() if part}
+
+
+def _first_part(lang: str, word: str, known: set[tuple[str, str]]) -> str | None:
+    if not word.isalpha():
+        return None
+    for end in range(len(word) - _LEAST_REST, _LEAST_PART - 1, -1):
+        part = word[:end]
+        if (lang, part) in known:
+            return part
+        for bent, straight in _BENT.get(lang, ()):
+            whole = part.removesuffix(bent) + straight
+            if part.endswith(bent) and len(whole) >= _LEAST_PART and (lang, whole) in known:
+                return whole
+    return None
+
+
+def _with_parts(utterance: Utterance, parts: Mapping[tuple[str, str], str]) -> Utterance:
+    more = [part for term in utterance.terms if (part := parts.get((utterance.lang, term)))]
+    new = dict.fromkeys([*utterance.terms, *more])
+    return replace(utterance, terms=tuple(new)) if len(new) > len(utterance.terms) else utterance
