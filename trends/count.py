@@ -33,6 +33,9 @@ class Utterance:
     lang: str
     """``unsure`` where nobody knows."""
     theme: str | None
+    links: tuple[str, ...] = ()
+    """As written."""
+    discussion: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from corpus.decisions import Decision
 from programme.types import UNSURE
 from trends.report import Earlier, Json, Trend
-from trends.topics import Topic, counted
+from trends.topics import Topic, together
 from trends.window import Window
 
 
@@ -46,6 +46,8 @@ class Decided:
     """Keys of what is no topic."""
     known: tuple[Earlier, ...] = ()
     """The topics that were decided on, with the terms by which they were known at the first decision on them."""
+    apart: tuple[frozenset[str], ...] = ()
+    """Terms of topics that were parted although no coordinator had merged them: languages are not joined in them."""
     follows: tuple[Follow, ...] = ()
     """What is followed, in the order in which it was taken up."""
 
@@ -68,6 +70,7 @@ def decided_by(decisions: Iterable[Decision]) -> Decided:
     dismissed: set[str] = set()
     known: dict[str, tuple[str, ...]] = {}
     follows: dict[str, Follow] = {}
+    apart: dict[frozenset[str], None] = {}
     for one in decisions:
         for key, terms in one.terms.items():
             known.setdefault(key, terms)
@@ -77,7 +80,10 @@ def decided_by(decisions: Iterable[Decision]) -> Decided:
         elif one.kind == "merge":
             merges.append((one.topic, one.other or one.topic))
         elif one.kind == "split":
-            merges = [merge for merge in merges if not _parts(one, merge)]
+            left = [merge for merge in merges if not _parts(one, merge)]
+            if len(left) == len(merges) and one.other is None:
+                apart[frozenset(term for terms in one.terms.values() for term in terms)] = None
+            merges = left
         elif one.kind == "dismiss":
             dismissed.add(one.topic)
         elif one.kind == "restore":
@@ -91,6 +97,7 @@ def decided_by(decisions: Iterable[Decision]) -> Decided:
         heads=_heads(merges),
         dismissed=frozenset(dismissed),
         known=tuple(Earlier(key=key, terms=terms) for key, terms in known.items() if terms),
+        apart=tuple(apart),
         follows=tuple(_named_as(follow, names) for follow in follows.values()),
     )
 
@@ -146,15 +153,20 @@ def settle(topics: Iterable[Topic], window: Window, earlier: Sequence[Earlier], 
     found: list[tuple[str, Topic]] = []
     merged: dict[str, list[Topic]] = {}
     dismissed: dict[str, None] = {}
+    taken: set[str] = set()
     for topic in topics:
         key = identity(topic.terms, known)
+        if key in taken and key not in decided.heads and not decided.is_none(key):
+            # Two parts of what was one: the stronger keeps its identity.
+            key = identity(topic.terms, ())
+        taken.add(key)
         if decided.is_none(key):
             dismissed[decided.head(key)] = None
         elif key in decided.heads:
             merged.setdefault(decided.head(key), []).append(topic)
         else:
             found.append((key, topic))
-    found += [(key, _joined(parts, window)) for key, parts in merged.items()]
+    found += [(key, together(parts, window)) for key, parts in merged.items()]
     found.sort(key=lambda one: (one[1].p, -one[1].y, one[1].terms))
     return Settled(topics=tuple(found), dismissed=tuple(dismissed))
 
@@ -174,12 +186,3 @@ def named(trend: Trend, decided: Decided) -> Trend:
         return trend
     language = next(iter(trend.languages), next(iter(trend.label)))
     return replace(trend, topic=given.get(language, trend.topic), label={**trend.label, **given})
-
-
-def _joined(parts: Sequence[Topic], window: Window) -> Topic:
-    """Return topics as one, counted by all their terms; as surprising as the most surprising of them."""
-    if len(parts) == 1:
-        return parts[0]
-    terms = tuple(dict.fromkeys(term for part in parts for term in part.terms))
-    now, y, weekly = counted(window, terms)
-    return Topic(terms=terms, positions=tuple(now), y=y, weekly=weekly, p=min(part.p for part in parts))

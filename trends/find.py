@@ -1,12 +1,14 @@
 """Which topics stood out in a week, and whether a theme's change is more than chance. Pure."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.post import ClassifiedPost
 from programme.types import UNSURE, Programme
 from programme.week import Week
+from trends.across import Across, Vocabulary
 from trends.calibrate import CALIBRATED_WEEKS, Calibration, calibrate_window, detectable
 from trends.count import PostKey, Utterance
 from trends.decided import NOTHING, Decided, Settled, named, settle
@@ -69,6 +71,8 @@ def find_trends(
     note = _why_silent(window, covered)
     alpha = calibration.alpha if calibration else settings.alpha
     notes, watched = ([], []) if note else notes_and_watched(window, alpha)
+    across = Across(window=window, vocabulary=vocabulary_of(programme, reader), apart=decided.apart)
+    notes, watched = across.joined(notes, watched)
     told = settle(notes, window, earlier, decided)
     watch = settle(watched, window, earlier, decided).besides(told)
     risen = _trends(told, window, reader, decided)
@@ -117,6 +121,20 @@ def reader_for(programme: Programme, lemmatise: Lemmatise | None) -> Reader:
     return Reader(own=frozenset(programme.hashtags), lemmatise=lemmatise)
 
 
+def vocabulary_of(programme: Programme, reader: Reader) -> Vocabulary:
+    """Return what the programme's own words mean in any language: a phenomenon's words, a project's words and names."""
+    meant: defaultdict[str, set[str]] = defaultdict(set)
+    for phenomenon in programme.phenomena:
+        for language, words in phenomenon.words.items():
+            for word in words:
+                meant[" ".join(reader.lemmas(word, language))].add(phenomenon.slug)
+    for project in programme.projects:
+        for language, name in project.name.by_language.items():
+            for word in (name, *project.words):
+                meant[" ".join(reader.lemmas(word, language))].add(project.slug)
+    return {term: frozenset(slugs) for term, slugs in meant.items() if term}
+
+
 def utterances_of(
     posts: Iterable[ClassifiedPost], *, week: Week, programme: Programme, reader: Reader
 ) -> Iterator[Utterance]:
@@ -146,6 +164,8 @@ def utterances_of(
             terms=reader.terms(text, lang),
             lang=lang,
             theme=each.theme,
+            links=post.links,
+            discussion=each.stored.discussion,
         )
 
 

@@ -56,11 +56,7 @@ def alternatives_of(follow: Follow, reader: Reader, languages: Iterable[str], de
         " ".join(token.surface for token in reader.tokens(part, UNSURE) if token.lemma)
         for part in follow.words.split(",")
     )
-    read = (
-        tuple(dict.fromkeys(token.lemma for token in reader.tokens(part, language) if token.lemma))
-        for part in parts_read
-        for language in languages
-    )
+    read = (tuple(dict.fromkeys(reader.lemmas(part, language))) for part in parts_read for language in languages)
     return tuple(dict.fromkeys(terms for terms in read if terms))
 
 

@@ -56,6 +56,7 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: 
         key=key,
         p=topic.p,
         post_ids=frozenset(post.key for post in posts),
+        joined_by=topic.joined,
         recurrence_known=window.year_ago is not None,
     )
 

@@ -55,6 +55,8 @@ class Trend:
     """Probability that chance alone brings so many voices, before allowing for the number of terms looked at."""
     post_ids: frozenset[tuple[str, str]] = frozenset()
     """Network and native id of its posts of the week."""
+    joined_by: tuple[str, ...] = ()
+    """Kinds of evidence by which parts of several languages were taken for one topic."""
     recurrence_known: bool = False
     """Whether the history reaches a year back, so that ``recurring`` could have been seen."""
 
@@ -79,6 +81,7 @@ class Trend:
             "weekly": list(self.weekly),
             "key": self.key,
             "p": self.p,
+            "joined_by": list(self.joined_by),
             "recurrence_known": self.recurrence_known,
         }
 

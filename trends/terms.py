@@ -47,6 +47,10 @@ class Reader:
         plain = strip_noise(_HASHTAG.sub(r"\1", text)) if hashtags else strip_noise(text)
         return [self._token(word, language, is_hashtag=word in hashtags) for word in words(plain)]
 
+    def lemmas(self, text: str, language: str) -> tuple[str, ...]:
+        """Return the lemmas of the text's words in order, of those that make a term."""
+        return tuple(token.lemma for token in self.tokens(text, language) if token.lemma)
+
     def terms(self, text: str, language: str) -> tuple[str, ...]:
         """Return the text's terms, each once: lemmas, parts of joined words, adjacent pairs of lemmas."""
         found: dict[str, None] = {}

@@ -23,6 +23,8 @@ class Topic:
     weekly: tuple[int, ...]
     """Its voices in each covered week of the history."""
     p: float
+    joined: tuple[str, ...] = ()
+    """Kinds of evidence by which parts of several languages were joined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,16 @@ def topics_of(window: Window, found: Iterable[TestedTerm]) -> list[Topic]:
     """Return the topics of the week's tested terms, strongest first."""
     topics = [_topic(window, group) for group in merged(found, window.now.positions)]
     return sorted(topics, key=lambda topic: (topic.p, -topic.y, topic.terms))
+
+
+def together(parts: Sequence[Topic], window: Window) -> Topic:
+    """Return topics as one, counted by all their terms; as surprising as the most surprising of them."""
+    if len(parts) == 1:
+        return parts[0]
+    terms = tuple(dict.fromkeys(term for part in parts for term in part.terms))
+    now, y, weekly = counted(window, terms)
+    why = tuple(sorted({kind for part in parts for kind in part.joined}))
+    return Topic(terms=terms, positions=tuple(now), y=y, weekly=weekly, p=min(part.p for part in parts), joined=why)
 
 
 def fading_topics(window: Window, earlier: Iterable[Sequence[str]]) -> list[Topic]:

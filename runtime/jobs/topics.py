@@ -32,6 +32,8 @@ class KnownTopic:
     head: str
     """Key of the topic under which it is told."""
     followed: bool
+    joined: bool
+    """Whether an issue told of it as one topic in several languages."""
 
     @property
     def shown(self) -> str:
@@ -76,6 +78,7 @@ def known_topics(program: "Program") -> list[KnownTopic]:
                 weeks=tuple(week for week, _ in times if week),
                 terms=tuple(newest["terms"]),
                 head=decided.head(key),
+                joined=any(topic.get("joined_by") for _, topic in times),
                 followed=any(follow.key == key for follow in decided.follows),
             )
         )
@@ -118,7 +121,7 @@ def decide(
         who=who,
         at=program.clock(),
     )
-    refuse_idle(program.corpus.decisions.all(), decision)
+    refuse_idle(program.corpus.decisions.all(), decision, joined=one.joined)
     program.corpus.decisions.add(decision)
     return meant(known_topics(program), one.key)
 
@@ -158,13 +161,14 @@ def meant(topics: Sequence[KnownTopic], wanted: str) -> KnownTopic:
     return found[0]
 
 
-def refuse_idle(before: "Sequence[Decision]", new: "Decision") -> None:
-    """Raise where a decision would change nothing."""
+def refuse_idle(before: "Sequence[Decision]", new: "Decision", *, joined: bool = False) -> None:
+    """Raise where a decision would change nothing; only what was ``joined`` across languages can be parted in them."""
     from trends.decided import decided_by
 
     then, now = decided_by(before), decided_by([*before, new])
     keys = {*then.heads, *now.heads}
-    held, holds = (then.names, then.dismissed, then.follows), (now.names, now.dismissed, now.follows)
+    held = (then.names, then.dismissed, then.follows, joined and then.apart)
+    holds = (now.names, now.dismissed, now.follows, joined and now.apart)
     if held == holds and all(then.head(k) == now.head(k) for k in keys):
         told = f"{new.topic} {new.other}" if new.other else new.topic
         raise MisuseError(f"To {new.kind} {told} would change nothing.", _LIST)

@@ -179,6 +179,7 @@ def remember_topics(program: "Program", report: "TrendReport") -> None:
             "terms": list(trend.terms),
             "label": {next(iter(trend.languages), UNSURE): trend.topic, **trend.label},
             "state": trend.state,
+            "joined_by": list(trend.joined_by),
             "first_seen_at": trend.first_seen_at.isoformat(),
         }
         for trend in report.trends
