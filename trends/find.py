@@ -75,11 +75,12 @@ def find_trends(
     notes, watched = across.joined(notes, watched)
     told = settle(notes, window, earlier, decided)
     watch = settle(watched, window, earlier, decided).besides(told)
-    risen = _trends(told, window, reader, decided)
+    threshold = alpha / window.looked_at
+    risen = _trends(told, window, reader, decided, threshold)
     return TrendReport(
         week=week,
         trends=(*risen, *([] if note else _fading(window, reader, earlier, risen, decided))),
-        watch_list=_trends(watch, window, reader, decided),
+        watch_list=_trends(watch, window, reader, decided, threshold * settings.watch_factor),
         dismissed=told.dismissed,
         copies=copies_in(window.now, settings.least_copies),
         followed=followed_weeks(window, reader, programme.languages, decided, comparable=not note or note in _COUNTED),
@@ -233,9 +234,9 @@ def notes_and_watched(window: Window, alpha: float) -> tuple[list[Topic], list[T
     return notes, watched
 
 
-def _trends(settled: Settled, window: Window, reader: Reader, decided: Decided) -> tuple[Trend, ...]:
+def _trends(settled: Settled, window: Window, reader: Reader, decided: Decided, threshold: float) -> tuple[Trend, ...]:
     shown = settled.topics[: window.settings.most]
-    return tuple(named(trend_of(topic, window, reader, key=key), decided) for key, topic in shown)
+    return tuple(named(trend_of(topic, window, reader, key=key, threshold=threshold), decided) for key, topic in shown)
 
 
 def _fading(
@@ -247,4 +248,4 @@ def _fading(
     terms = {decided.head(topic.key): topic.terms for topic in reversed(asked)}
     keys = {words: key for key, words in terms.items()}
     topics = fading_topics(window, terms.values())[: window.settings.most - len(risen)]
-    return [named(trend_of(topic, window, reader, key=keys[topic.terms], fading=True), decided) for topic in topics]
+    return [named(trend_of(topic, window, reader, key=keys[topic.terms]), decided) for topic in topics]

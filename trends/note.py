@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from trends.count import Utterance, WeekCounts
 from trends.naming import labels
 from trends.report import Copies, State, Trend
-from trends.surprise import rate_ratio
+from trends.surprise import Ratio, binomial_tail, rate_ratio, ratio_of_note
 from trends.terms import Reader
 from trends.topics import Topic
-from trends.window import LEAST_RATIO, LEAST_VOICES, Window
+from trends.window import KINDRED_WEIGHT, LEAST_RATIO, LEAST_VOICES, Window
 
 _SILENT_WEEKS = 8
 """Covered weeks without a voice after which a topic is back."""
@@ -20,7 +20,7 @@ _MOST_COMPARED = 200
 _EXAMPLES = 3
 
 
-def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: bool = False) -> Trend:
+def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, threshold: float | None = None) -> Trend:
     """Return the note on a topic.
 
     Args:
@@ -28,12 +28,12 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: 
         window: the week and its history.
         reader: what made the terms; it finds the forms in which people wrote them.
         key: identity of the topic over weeks.
-        fading: whether it stood out before and is written of less now, perhaps no more.
+        threshold: by which it stood out; None where it stood out before and is written of less now, perhaps no more.
     """
     posts = [window.now.utterances[i] for i in topic.positions]
     before = [counts.utterances[i] for counts in window.history for i in counts.about(topic.terms)]
     total, weeks = sum(topic.weekly), len(window.history)
-    ratio = rate_ratio(topic.y, total, weeks)
+    ratio = _ratio(topic, weeks, threshold)
     label = labels(topic.terms, posts or before, reader)
     by_account = Counter(post.account or post.key for post in posts)
     return Trend(
@@ -41,7 +41,7 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: 
         label=label,
         terms=topic.terms,
         theme=_theme(posts),
-        state="fading" if fading else _state(topic, window),
+        state="fading" if threshold is None else _state(topic, window),
         posts=len({window.now.texts[i] for i in topic.positions}),
         writers=topic.y,
         baseline=total / weeks,
@@ -59,6 +59,19 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, fading: 
         joined_by=topic.joined,
         recurrence_known=window.year_ago is not None,
     )
+
+
+def _ratio(topic: Topic, weeks: int, threshold: float | None) -> Ratio:
+    total = sum(topic.weekly)
+    if threshold is None:
+        return rate_ratio(topic.y, total, weeks)
+    n, share, most = topic.y + total, 1 / (1 + weeks), max(threshold / KINDRED_WEIGHT, topic.p)
+
+    def passes(count: int) -> bool:
+        doubled = count * (1 - share) >= LEAST_RATIO * (n - count) * share
+        return count >= LEAST_VOICES and doubled and binomial_tail(count, n, share) <= most
+
+    return ratio_of_note(topic.y, total, weeks, passes=passes)
 
 
 def telling(counts: WeekCounts, positions: Sequence[int]) -> list[int]:

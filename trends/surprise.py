@@ -5,7 +5,7 @@ falls into the week with the week's share of the exposure, whatever the rate is:
 (Przyborowski and Wilenski 1940, https://doi.org/10.2307/2332612).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, lgamma, log, log1p
 from statistics import fmean, variance
@@ -14,6 +14,7 @@ DENSE = 30
 """Voices in the history from which a term's own dispersion can be measured."""
 _TINY = 1e-300
 _EPSILON = 1e-14
+_HALVINGS = 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +105,44 @@ def rate_ratio(y: int, total: int, weeks: int, *, level: float = 0.95) -> Ratio:
     return Ratio(value=y * weeks / total, low=low, high=high)
 
 
+def ratio_of_note(y: int, total: int, weeks: int, *, passes: Callable[[int], bool], level: float = 0.95) -> Ratio:
+    """Return the ratio of what is told only because it was high, with an interval that allows for that.
+
+    Of equally strong topics those become notes that chance favours this week, so that the plain interval lies too high.
+    The lower end is taken from the binomial law among the counts that become a note (mid-p;
+    https://doi.org/10.1093/biostatistics/kxm028), and is 1 at least, which loses nothing that rose at all.
+
+    Args:
+        y: voices of the week.
+        total: of the history.
+        weeks: of the history.
+        passes: whether that many of the ``y + total`` voices in the week would have made a note.
+        level: of the interval.
+    """
+    plain, n = rate_ratio(y, total, weeks, level=level), y + total
+    least = next((count for count in range(1, y + 1) if passes(count)), None)
+    if least is None:
+        return plain
+    tail = (1 - level) / 2 if total else 1 - level
+
+    def above(share: float) -> float:
+        among = binomial_tail(least, n, share)
+        both = binomial_tail(y, n, share) + binomial_tail(y + 1, n, share)
+        return both / (2 * among) if among else 0.0
+
+    low, high = 1 / (1 + weeks), plain.low / (plain.low + weeks)
+    if low >= high or above(low) >= tail:
+        return Ratio(value=plain.value, low=min(1.0, plain.low), high=plain.high)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if above(middle) < tail else (low, middle)
+    return Ratio(value=plain.value, low=_odds(low) * weeks, high=plain.high)
+
+
 def beta_quantile(probability: float, a: float, b: float) -> float:
     """Return the value below which a Beta(a, b) variable lies with the given probability."""
     low, high = 0.0, 1.0
-    for _ in range(45):
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
         if beta_below(middle, a, b) < probability:
             low = middle

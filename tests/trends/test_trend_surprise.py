@@ -15,6 +15,7 @@ from trends.surprise import (
     fewest_for,
     negative_binomial_tail,
     rate_ratio,
+    ratio_of_note,
     surprise,
 )
 
@@ -111,3 +112,28 @@ def _poisson(chance: Random, mean: float) -> int:
     while at < mean:
         events, at = events + 1, at + chance.expovariate(1)
     return events
+
+
+@settings(max_examples=60, deadline=None)
+@given(y=st.integers(3, 60), total=st.integers(0, 200), weeks=st.integers(4, 52), least=st.integers(3, 60))
+def test_interval_of_a_note_reaches_lower_and_never_below_no_rise(y: int, total: int, weeks: int, least: int) -> None:
+    """What is told because it was high has the same upper end, a lower end no higher, and excludes no rise at most."""
+    plain = rate_ratio(y, total, weeks)
+    told = ratio_of_note(y, total, weeks, passes=lambda count: count >= least)
+    assert (told.value, told.high) == (plain.value, plain.high)
+    assert min(1.0, plain.low) <= told.low + 1e-9 <= plain.low + 2e-9
+
+
+def test_interval_of_a_note_holds_where_the_plain_one_does_not() -> None:
+    """Of topics that truly doubled the lucky ones become notes; their intervals hold the truth still."""
+    chance, weeks, rate, least = Random(7), 26, 2, 9
+    held, plain_held, notes = 0, 0, 0
+    for _ in range(1500):
+        y = sum(chance.random() < 2 * rate / 60 for _ in range(60))
+        total = rate * weeks
+        if y >= least:
+            notes += 1
+            plain_held += rate_ratio(y, total, weeks).low <= 2
+            held += ratio_of_note(y, total, weeks, passes=lambda count: count >= least).low <= 2
+    assert notes > 10
+    assert plain_held / notes < 0.9 < held / notes
