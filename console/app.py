@@ -1,6 +1,7 @@
 """The console as one application: routes, languages, and pages for what goes wrong."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from mimetypes import guess_type
 
 import asgi_csrf
@@ -111,6 +112,9 @@ class _Desk:
 
     def fault(self, request: Request, error: Exception) -> Response:
         """Return the page of what went wrong; what nobody foresaw is reported by the guard."""
+        if "visitor" not in request.scope:  # nobody was asked for at an address that is none
+            with suppress(KuntakaikuError):
+                self._visited(request)
         if isinstance(error, HTTPException):
             return self._refusal(request, error.status_code)
         if isinstance(error, KuntakaikuError):

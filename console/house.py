@@ -1,6 +1,6 @@
 """What the pages ask for: the functions that the command line calls too, so that both tell the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collector.coverage import CoverageReport
     from console.access.oidc import Provider
     from console.vitals import Sample
+    from corpus.decisions import DecisionKind
     from corpus.issues import StoredIssue
     from corpus.people import Person
     from corpus.post import ClassifiedPost, Label
@@ -34,6 +35,57 @@ class Finder(Protocol):
 
         Raises:
             QuestionError: the line, or the key, cannot mean anything.
+        """
+
+
+class KnownTopic(Protocol):
+    """A topic that an issue told of."""
+
+    @property
+    def key(self) -> str:
+        """Its identity over weeks."""
+
+    @property
+    def label(self) -> Mapping[str, str]:
+        """Its names by language, as it is told from now on."""
+
+    @property
+    def state(self) -> str:
+        """Of the newest issue that told of it; ``dismissed``, or ``merged``."""
+
+    @property
+    def first_seen(self) -> str:
+        """Day of the earliest post on it, else the first issue."""
+
+    @property
+    def weeks(self) -> tuple[str, ...]:
+        """Issues that told of it, oldest first."""
+
+    @property
+    def head(self) -> str:
+        """Key of the topic under which it is told."""
+
+    @property
+    def shown(self) -> str:
+        """One of its names."""
+
+
+class Decider(Protocol):
+    """Stores what a coordinator decides."""
+
+    def __call__(
+        self,
+        kind: "DecisionKind",
+        topic: str,
+        *,
+        who: str,
+        other: str | None = None,
+        label: Mapping[str, str] | None = None,
+    ) -> KnownTopic:
+        """Return the topic as it stands from now on.
+
+        Raises:
+            MisuseError: nobody knows the topic, or the decision would change nothing.
         """
 
 
@@ -138,6 +190,17 @@ class House:
     learning: Callable[[], Learning]
     vitals: "Callable[[], list[Sample]]"
     """The figures that monitoring reads."""
+    known_topics: Callable[[], Sequence[KnownTopic]]
+    """Topics of all issues, the newest told first."""
+    decide_topic: Decider
+    covered: Callable[[Week, int], Callable[[Week], bool]]
+    """Which of so many weeks up to one were collected well enough to be compared."""
+    counts: "Callable[[str, Sequence[tuple[datetime, datetime]], Filters], list[tuple[int, bool]]]"
+    """How many posts of each period answer a line, and whether that is all of them.
+
+    Raises:
+        QuestionError: the line cannot mean anything.
+    """
     mail_link: Callable[["Person", str, str], None]
     """Mail somebody the address that logs them in; third, the language."""
     provider: "Provider | None"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NAVIGATION: tuple[tuple[str, str, str, Right], ...] = (
     ("week", "/week", "week", "read"),
     ("review", "/review", "tag", "review"),
+    ("topics", "/topics", "topic", "read"),
     ("discussions", "/discussions", "chat", "read"),
     ("health", "/health", "pulse", "read"),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from console.paper import Face
-from console.views import discussions, guidelines, health, login, privacy, review, week
+from console.views import discussions, explore, guidelines, health, login, privacy, review, topics, week
 from programme.staff import Right
 
 View = Callable[[Face], Response]
@@ -48,6 +48,9 @@ WAYS = (
     _form("/week/approve", week.approve, "edit"),
     _page("/review", review.show, "review"),
     _form("/review", review.answer, "review"),
+    _page("/topics", topics.show),
+    _form("/topics", topics.decide, "edit"),
+    _page("/explore", explore.show),
     _page("/guidelines", guidelines.show),
     _page("/learning", guidelines.show_learning),
     _page("/health", health.show),

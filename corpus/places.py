@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from corpus.classified import STANDING
 from corpus.database import Database
 from corpus.instants import to_micros
+from corpus.over_time import Among, chosen
 from corpus.place_rows import Unread, fill, reached, remember, replace_rows
 from corpus.place_table import AreaKind, PlaceTable, Spoken, tabulate
 
@@ -74,7 +75,14 @@ class Places:
                 )[0][0]
             )
 
-    def table(self, by: AreaKind, *, since: datetime | None = None, until: datetime | None = None) -> PlaceTable:
+    def table(
+        self,
+        by: AreaKind,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        among: Among = Among(),  # noqa: B008 - frozen
+    ) -> PlaceTable:
         """Return how many texts of each theme speak of each municipality, region or county.
 
         A text that was copied or reposted counts once, with the theme of the oldest of its posts in the window.
@@ -83,10 +91,11 @@ class Places:
             by: kind of area.
             since: first instant.
             until: first instant after.
+            among: which posts.
         """
-        spoken = self._spoken("post_municipalities", "'municipality', m.code, m.basis", since, until)
+        spoken = self._spoken("post_municipalities", "'municipality', m.code, m.basis", since, until, among)
         if by != "municipality":
-            spoken += self._spoken("post_areas", "m.kind, m.code, 'text'", since, until)
+            spoken += self._spoken("post_areas", "m.kind, m.code, 'text'", since, until, among)
         return tabulate(by, sorted(spoken, key=lambda one: one.at))
 
     def _spoken(
@@ -95,6 +104,7 @@ class Places:
         columns: str,
         since: datetime | None,
         until: datetime | None,
+        among: Among,
     ) -> list[Spoken]:
         conditions: list[str] = ["p.gone IS NULL"]
         parameters: list[Any] = []
@@ -104,10 +114,11 @@ class Places:
         if until is not None:
             conditions.append("p.created_at < ?")
             parameters.append(to_micros(until))
+        condition, more = chosen(among)
         rows = self._database.query(
             f"SELECT {columns}, {_TEXT}, {STANDING}, p.created_at"
-            f" FROM {table} m {_POSTS} WHERE {' AND '.join(conditions)}",
-            parameters,
+            f" FROM {table} m {_POSTS} WHERE {' AND '.join(conditions)}{condition}",
+            [*parameters, *more],
         )
         return [
             Spoken(kind=kind, code=code, basis=basis, text=text, theme=theme, at=(at, text))

@@ -21,6 +21,7 @@ from corpus.indexing import Filling, IndexPart, Progress
 from corpus.issues import Issues
 from corpus.judgements import Judgements
 from corpus.ledger import Ledger
+from corpus.over_time import OverTime
 from corpus.people import People
 from corpus.places import Places
 from corpus.posts import Posts
@@ -92,6 +93,7 @@ class Corpus:
         self.reviews = Reviews(database)
         self.people = People(database)
         self.entries = Entries(database)
+        self.over_time = OverTime(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

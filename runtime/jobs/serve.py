@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 
 from programme.errors import MisuseError
 from runtime.checks.machine import LEAST_DISK
-from runtime.jobs import access, review
-from runtime.jobs.coverage import coverage_of
+from runtime.doctor import LEAST_DISK
+from runtime.jobs import access, review, topics
+from runtime.jobs.coverage import coverage_of, covered_weeks
 from runtime.jobs.privacy import privacy_document
 from runtime.jobs.search import search
 from runtime.jobs.vitals import vitals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from uvicorn import Server
@@ -117,6 +119,10 @@ def house(program: "Program") -> "House":
         guidelines=lambda: program.guidelines,
         learning=partial(review.learning, program),
         vitals=partial(vitals, program),
+        known_topics=partial(topics.known_topics, program),
+        decide_topic=partial(topics.decide, program),
+        covered=partial(covered_weeks, program),
+        counts=partial(_counts, program),
         mail_link=partial(access.mail_link, program),
         provider=access.provider(program),
         report=_report,
@@ -177,6 +183,16 @@ def _find(program: "Program", line: str, filters: "Filters", *, limit: int, key:
 
     show = partial(progress_bar, shown=False)
     return search(program, line, filters=filters, order="newest", limit=limit, key=key, show=show)
+
+
+def _counts(
+    program: "Program", line: str, periods: "Sequence[tuple[datetime, datetime]]", filters: "Filters"
+) -> list[tuple[int, bool]]:
+    from runtime.cli.speak import progress_bar
+    from runtime.jobs.index import make_ready
+
+    make_ready(program, partial(progress_bar, shown=False), "dictionaries", "searchable")
+    return program.corpus.search.counts(line, periods, vocabulary=program.vocabulary, filters=filters)
 
 
 def _privacy(program: "Program", language: str) -> "Document":

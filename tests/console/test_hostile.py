@@ -23,13 +23,16 @@ _TABLES = frozenset(
 """And of those with tables."""
 
 
-def _check(page: str, more: frozenset[str] = frozenset()) -> None:
+_CHARTS = frozenset({"abbr", "figcaption", "figure", "line", "strong"})
+
+
+def _check(page: str, more: frozenset[str] = frozenset(), *, swaps: bool = True) -> None:
     found = tags(page)
     assert {one.name for one in found} <= _CONSOLE | more
     assert sum(one.name == "h1" for one in found) == 1
     scripts = [one for one in found if one.name == "script"]
     assert [one.attributes["src"].split("?")[0] for one in scripts if one.attributes["src"]] == [
-        "/static/htmx.min.js",
+        *(["/static/htmx.min.js"] if swaps else []),
         "/static/console.js",
     ]
     for one in found:
@@ -74,6 +77,20 @@ def test_hostile_addresses_are_inert(field: str, browser: TestClient, talk: Prog
             answer = browser.get(path, params={field: string[:500]})
             assert answer.status_code in (200, 404)
             _check(answer.text, more=_TABLES if path in ("/health", "/week", "/review") else frozenset())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown does not depend on it
+@pytest.mark.everything
+def test_hostile_questions_are_inert(browser: TestClient, talk: Program) -> None:
+    """Where topics and numbers are asked for, too, what stands in an address comes back as text, if at all."""
+    del talk
+    for string in OWN[::3]:
+        fields = dict.fromkeys(("q", "last", "against", "network", "area", "theme", "project"), string[:500])
+        answer = browser.get("/explore", params={**fields, "weeks": "8"})
+        assert answer.status_code == 200
+        _check(answer.text, more=_TABLES | _CHARTS, swaps=False)
+        topics = browser.get("/topics", params={"week": string[:500], "done": string[:500]})
+        _check(topics.text, more=_TABLES | _CHARTS)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown does not depend on it
