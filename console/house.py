@@ -15,7 +15,9 @@ from programme.week import Week
 if TYPE_CHECKING:
     from collector.coverage import CoverageReport
     from console.access.oidc import Provider
+    from console.orders import Offer, Order, Ordered
     from console.vitals import Sample
+    from corpus.classified import Selection
     from corpus.decisions import DecisionKind
     from corpus.issues import StoredIssue
     from corpus.people import Person
@@ -201,6 +203,24 @@ class House:
     Raises:
         QuestionError: the line cannot mean anything.
     """
+    offer: "Callable[[Selection, str], Offer]"
+    """What a selection comes to now, and what a person may be handed of it."""
+    take_order: "Callable[[Order], Ordered]"
+    """Remember an order, which waits to be made.
+
+    Raises:
+        MisuseError: it lacks a plan, a person, or that the terms were accepted.
+    """
+    make_order: "Callable[[str, Order], None]"
+    """Make what was ordered under a number."""
+    orders: "Callable[[], list[Ordered]]"
+    """Newest first."""
+    order_file: "Callable[[str], tuple[Ordered, Path] | None]"
+    """An order and its file, while there is one."""
+    manifest_of: Callable[[Path], dict[str, Any]]
+    """What a package tells of itself."""
+    has_pseudonyms: bool
+    """Whether the key is set without which nothing pseudonymised can be made."""
     mail_link: Callable[["Person", str, str], None]
     """Mail somebody the address that logs them in; third, the language."""
     provider: "Provider | None"

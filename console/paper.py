@@ -27,6 +27,7 @@ NAVIGATION: tuple[tuple[str, str, str, Right], ...] = (
     ("review", "/review", "tag", "review"),
     ("topics", "/topics", "topic", "read"),
     ("discussions", "/discussions", "chat", "read"),
+    ("data", "/data", "box", "research"),
     ("health", "/health", "pulse", "read"),
 )
 """Key of the words, address and icon of each page, and the right that it asks."""

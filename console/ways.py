@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from console.paper import Face
-from console.views import discussions, explore, guidelines, health, login, privacy, review, topics, week
+from console.views import data, discussions, explore, guidelines, health, login, privacy, review, topics, week
 from programme.staff import Right
 
 View = Callable[[Face], Response]
@@ -51,6 +51,10 @@ WAYS = (
     _page("/topics", topics.show),
     _form("/topics", topics.decide, "edit"),
     _page("/explore", explore.show),
+    _page("/data", data.show, "research"),
+    _form("/data", data.order, "research"),
+    _page("/files/exports/{number}", data.download, "research"),
+    _page("/files/exports/{number}/manifest", data.manifest, "research"),
     _page("/guidelines", guidelines.show),
     _page("/learning", guidelines.show_learning),
     _page("/health", health.show),

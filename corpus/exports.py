@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Connection
 
+from corpus.classified import Selection
 from corpus.database import Database
 from corpus.held import Held, mark, unpacked
 from corpus.instants import to_instant, to_micros, to_optional_instant
@@ -155,6 +156,16 @@ class Exports:
         # Two hand-overs at once are counted one after the other.
         self._database.hold(connection, "hand-over", alone=True)
         refuse_beyond(self._handed(connection, export.person, network, export.made_at), asked, network, limit)
+
+    def counted(self, selection: Selection) -> Mapping[str, tuple[int, int]]:
+        """Return by network how many posts a selection has, and how many of them have a text."""
+        conditions, parameters = selection.conditions()
+        rows = self._database.query(
+            "SELECT p.network, count(*), sum(CASE WHEN p.gone IS NULL THEN 1 ELSE 0 END) FROM posts p"
+            f" WHERE {' AND '.join(conditions) or '1 = 1'} GROUP BY p.network ORDER BY p.network",
+            parameters,
+        )
+        return {network: (int(posts), int(texts)) for network, posts, texts in rows}
 
     def available(self) -> list[Available]:
         """Return of each export how much of it is still as it was, oldest first."""

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from programme.errors import MisuseError
 from runtime.checks.machine import LEAST_DISK
-from runtime.doctor import LEAST_DISK
-from runtime.jobs import access, review, topics
+from runtime.jobs import access, hand_over, review, topics
 from runtime.jobs.coverage import coverage_of, covered_weeks
 from runtime.jobs.privacy import privacy_document
 from runtime.jobs.search import search
@@ -123,6 +122,13 @@ def house(program: "Program") -> "House":
         decide_topic=partial(topics.decide, program),
         covered=partial(covered_weeks, program),
         counts=partial(_counts, program),
+        offer=partial(hand_over.offer, program),
+        take_order=partial(hand_over.take_order, program),
+        make_order=partial(hand_over.make, program),
+        orders=partial(hand_over.orders, program),
+        order_file=partial(hand_over.file_of, program),
+        manifest_of=hand_over.manifest_of,
+        has_pseudonyms=bool(program.secrets("PSEUDONYM_KEY")),
         mail_link=partial(access.mail_link, program),
         provider=access.provider(program),
         report=_report,
