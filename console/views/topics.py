@@ -10,7 +10,8 @@ from console.address import discussion_path, midnight, read_day, with_query
 from console.charts import Bars, bars
 from console.paper import Face, page, refusal
 from digest.inert import one_line
-from digest.issue import Issue, Topic
+from digest.issue import Issue
+from digest.matters import Topic
 from digest.lead import RARE
 from programme.errors import MisuseError
 from programme.week import Week
