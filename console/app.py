@@ -18,6 +18,7 @@ from console.access.gate import Gate
 from console.address import with_query
 from console.guard import Guard
 from console.house import STATIC, Door, House
+from console.open import routes
 from console.paper import Face, refusal, tongues
 from console.ways import WAYS, Form, View, Way
 from programme.errors import KuntakaikuError, MisuseError
@@ -40,6 +41,7 @@ def build(house: House, door: Door) -> ASGIApp:
             Route("/static/{name}", _static),
             *vitals.routes(house, door),
             *(desk.route(way) for way in WAYS),
+            *routes.routes(house),
         ],
         exception_handlers={HTTPException: desk.fault, KuntakaikuError: desk.fault, Exception: desk.fault},
     )
@@ -55,8 +57,9 @@ def build(house: House, door: Door) -> ASGIApp:
         cookie_samesite="Strict",
         send_csrf_failed=forged,
         always_protect=_Everything(),
+        skip_if_scope=lambda scope: routes.is_right(scope["path"]),
     )
-    return Guard(signed, door=door, refuse=desk.refuse, report=house.report)
+    return Guard(signed, door=door, refuse=desk.refuse, report=house.report, is_right=routes.is_right)
 
 
 class _Desk:

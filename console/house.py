@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from console.open.front import Front
 from programme.guidelines import Guidelines
 from programme.messages import Messages
 from programme.types import Configuration, Role
@@ -136,6 +137,8 @@ class Ahead:
     """Nothing may be shown of what the classifier guessed."""
     left: int
     """Posts of this round that wait, this one included."""
+    proposed: str | None = None
+    """Standing that a reader proposed by mail; None where nobody did, or it may not be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +228,8 @@ class House:
     """Mail somebody the address that logs them in; third, the language."""
     provider: "Provider | None"
     """The organisation's own login, where that is the way in."""
+    front: Front
+    """What the open pages ask for."""
     report: Callable[[BaseException], None]
     """Tell the log of what nobody foresaw, without anything that a person wrote."""
 

@@ -21,6 +21,8 @@ from programme.week import Week
 
 SUPERSEDED = "its correction is sent instead"
 """Reason of a delivery that is refused since there is nothing wrong with it but its issue."""
+LEFT = "it left the list"
+"""Reason of a delivery to an address that left before it was mailed."""
 IssueState = Literal["draft", "approved", "sending", "sent"]
 DeliveryState = Literal["pending", "sending", "sent", "deferred", "refused", "in_doubt"]
 
@@ -83,8 +85,8 @@ class Delivery:
 
     @property
     def is_parked(self) -> bool:
-        """Whether it waits for a person: refused or in doubt, and no correction goes out in its place."""
-        return self.state in ("refused", "in_doubt") and self.reason != SUPERSEDED
+        """Whether it waits for a person: refused or in doubt, but not for a correction or for leaving."""
+        return self.state in ("refused", "in_doubt") and self.reason not in (SUPERSEDED, LEFT)
 
 
 class IssueStateError(KuntakaikuError):

@@ -7,7 +7,22 @@ from sqlalchemy import Connection, inspect
 from corpus.database import Database
 from programme.errors import MisuseError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0015")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0014",
+    "0015",
+)
 """All versions this program knows, oldest first. A test compares them with ``migrations/versions``: reading them from
 there would load Alembic at each start."""
 MIGRATIONS = Path(__file__).parent / "migrations"

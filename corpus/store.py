@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from corpus import search_index
 from corpus.addresses import Addresses
+from corpus.archive import Archive
 from corpus.audits import Audits
 from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
@@ -21,6 +22,7 @@ from corpus.indexing import Filling, IndexPart, Progress
 from corpus.issues import Issues
 from corpus.judgements import Judgements
 from corpus.ledger import Ledger
+from corpus.mail_answers import MailAnswers
 from corpus.over_time import OverTime
 from corpus.people import People
 from corpus.places import Places
@@ -81,6 +83,8 @@ class Corpus:
         self.ledger = Ledger(database)
         self.issues = Issues(database)
         self.addresses = Addresses(database)
+        self.archive = Archive(database)
+        self.mail_answers = MailAnswers(database)
         self.decisions = Decisions(database)
         self.redactions = Redactions(database)
         self.facts = Facts(database)

@@ -7,6 +7,7 @@ As in ``corpus.tables``, a column that is not explained here is explained where 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from corpus.row import ID as _ID
 from corpus.row import KEY as _KEY
 from corpus.row import (
     WITHOUT_ROWID,
@@ -173,6 +174,22 @@ class AddressRow(Row):
     standing: Mapped[Key]
     since_at: Mapped[Instant]
     why: Mapped[str] = mapped_column(Text())
+    asked_at: Mapped[OptionalInstant]
+    """When one that left was last asked whether it wants to come back."""
+
+
+class MailAnswerRow(Row):
+    """What somebody answered to one link of a mail, which thereby is used up."""
+
+    __tablename__ = "mail_answers"
+    issue: Mapped[str] = mapped_column(_KEY, ForeignKey("issues.key"), primary_key=True)
+    place: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    """Of the post among those that the issue shows."""
+    who: Mapped[str] = mapped_column(_KEY, primary_key=True)
+    post_id: Mapped[int] = mapped_column(_ID, ForeignKey("posts.post_id"), index=True)
+    kind: Mapped[Key]
+    theme: Mapped[Key]
+    at: Mapped[Instant]
 
 
 class ErasureRow(Row):

@@ -8,15 +8,12 @@ from digest.collected import Piece, SourceLine
 from digest.lead import outage_of, source_name
 from digest.remedy import remedy
 from digest.scene import Scene
+from digest.slots import PREFERENCES, UNSUBSCRIBE
 
-UNSUBSCRIBE = "%%UNSUBSCRIBE%%"
-"""Slot for each recipient's address that ends the subscription; filled when the mail is sent."""
 ENOUGH_LABELLED = 50
 """Posts of random samples that must be labelled before any percentage is told."""
 _PIECES = 4
 """Remedies that are told of one source."""
-PREFERENCES = "%%PREFERENCES%%"
-"""Slot for each recipient's address of the settings."""
 
 
 def ground(scene: Scene) -> tuple[Block, ...]:
@@ -164,8 +161,11 @@ def footer(scene: Scene) -> tuple[Sentence, ...]:
     """Return the invitation to the hashtag, why the mail came, and how to leave."""
     speak, facts = scene.speak, scene.issue.programme
     lines = [_invitation(scene)] if facts.hashtags else []
-    lines.append(speak.say("digest.footer.why", programme=speak.name(facts.name)))
     addresses = scene.addresses
+    if scene.is_archived:
+        lines.append(speak.say("digest.footer.archived", programme=speak.name(facts.name)))
+        return tuple(lines)
+    lines.append(speak.say("digest.footer.why", programme=speak.name(facts.name)))
     reading = [("digest.footer.issue", addresses.issue), ("digest.footer.archive", addresses.archive)]
     lines.append(_links(scene, reading))
     leaving = [("digest.footer.preferences", PREFERENCES if addresses.preferences else None)]

@@ -14,7 +14,7 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\ud80
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NEW_LINES = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # The outbox fills these slots for each recipient: a post must not name them.
-_SLOT = re.compile(r"%%(?=[A-Z_]+%%)")
+_SLOT = re.compile(r"%%(?=[A-Z_]+(?::[0-9]+)?%%)")
 # Hebrew, Arabic and the scripts between and beyond them, and the marks that stand for their direction.
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\u200e\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"

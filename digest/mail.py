@@ -1,6 +1,5 @@
 """One issue as one person's mail: both bodies, pictures by Content-ID, headers that no word of a stranger can break."""
 
-import html
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -11,8 +10,8 @@ from email.utils import format_datetime
 from hashlib import blake2b
 
 from corpus.issues import Rendering
-from digest.ground import PREFERENCES, UNSUBSCRIBE
 from digest.inert import one_line
+from digest.slots import NO_LINKS, Links, in_html, in_text
 from programme.values import split_sender
 
 ISSUE_HEADER = "X-Kuntakaiku-Issue"
@@ -32,14 +31,6 @@ _HEADERS = HeaderRegistry()
 _HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type] # mixed with BaseHeader there, as the library's own
 POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 _SUBJECT_LIMIT = 250
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
-    """Addresses of one recipient's own pages; None where there is no console that could answer."""
-
-    unsubscribe_url: str | None = None
-    preferences_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +67,7 @@ def build_message(
     recipient: str,
     identity: str,
     date: datetime,
-    links: Links = Links(),
+    links: Links = NO_LINKS,
     replies_to: str | None = None,
 ) -> EmailMessage:
     """Return the mail of an issue to one recipient; ``identity`` is its Message-ID.
@@ -96,38 +87,33 @@ def build_message(
     if replies_to:
         message["In-Reply-To"] = replies_to
         message["References"] = replies_to
-    message["List-Id"] = f"{_phrase(letterhead.list_name)} <{letterhead.list_slug}.{letterhead.domain}>"
-    if links.unsubscribe_url:
-        message["List-Unsubscribe"] = f"<{links.unsubscribe_url}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    for field, value in _of_list(letterhead, links, address).items():
+        message[field] = value
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot shall answer
     message["Precedence"] = "bulk"
     message[ISSUE_HEADER] = rendering.issue
-    _fill(message, rendering, _Slots.of(links, address), identity)
+    _fill(message, rendering, links, address, identity)
     message["Content-Language"] = rendering.language  # after the content, which clears all headers about it
     return message
 
 
-@dataclass(frozen=True, slots=True)
-class _Slots:
-    unsubscribe: str
-    preferences: str
-
-    @classmethod
-    def of(cls, links: Links, address: str) -> "_Slots":
-        # Without a console there is still somebody to write to.
-        write = f"mailto:{address}"
-        return cls(links.unsubscribe_url or write, links.preferences_url or links.unsubscribe_url or write)
-
-    def in_text(self, body: str) -> str:
-        return body.replace(UNSUBSCRIBE, self.unsubscribe).replace(PREFERENCES, self.preferences)
-
-    def in_html(self, body: str) -> str:
-        return _Slots(html.escape(self.unsubscribe), html.escape(self.preferences)).in_text(body)
+def _of_list(letterhead: Letterhead, links: Links, address: str) -> dict[str, str]:
+    """Return the headers by which mail programs know a list (RFC 2369, 2919) and offer to leave it (RFC 8058)."""
+    leave = links.unsubscribe_url
+    fields = {
+        "List-Id": f"{_phrase(letterhead.list_name)} <{letterhead.list_slug}.{letterhead.domain}>",
+        "List-Unsubscribe": f"<{leave}>" if leave else f"<mailto:{address}?subject=unsubscribe>",
+    }
+    if leave and leave.startswith("https://"):  # one click only where nobody can listen, as RFC 8058 has it
+        fields["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    fields |= {"List-Help": f"<mailto:{address}?subject=help>", "List-Owner": f"<mailto:{address}>", "List-Post": "NO"}
+    if links.archive_url:
+        fields["List-Archive"] = f"<{links.archive_url}>"
+    return fields
 
 
-def _fill(message: EmailMessage, rendering: Rendering, slots: _Slots, identity: str) -> None:
-    text, page = slots.in_text(rendering.text), slots.in_html(rendering.html)
+def _fill(message: EmailMessage, rendering: Rendering, links: Links, address: str, identity: str) -> None:
+    text, page = in_text(rendering.text, links, address), in_html(rendering.html, links, address)
     message.set_content(_sendable(text), charset="utf-8", cte="quoted-printable")
     message.add_alternative(_sendable(page), subtype="html", charset="utf-8", cte="quoted-printable")
     alternative = list(message.iter_parts())[-1]

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from corpus.issues import Delivery, Issues, IssueStateError, Rendering
 from corpus.store import Corpus
-from digest.mail import Letterhead, Links, build_message, message_id
+from digest.mail import Letterhead, build_message, message_id
+from digest.slots import Links
 from digest.transport import Line, NoLineError, Outcome
 from programme.errors import KuntakaikuError
 

@@ -85,7 +85,8 @@ def _table(block: Table) -> Iterator[str]:
 
 
 def _row(row: TableRow, widths: list[int]) -> Iterator[str]:
-    *heads, last = wrap(_spoken(row.head), _HEAD - 1, break_on_hyphens=False) or [""]
+    # Without the address that a row may lead to, which would break the columns: a paragraph names it.
+    *heads, last = wrap("".join(isolate(run.text) for run in row.head), _HEAD - 1, break_on_hyphens=False) or [""]
     yield from (f"  {head}" for head in heads)
     cells = "".join(f"{cell:>{width + 3}}" for cell, width in zip(row.cells, widths, strict=True))
     yield f"  {last:<{_HEAD}}{cells}" + (f"   {row.chart.spark}" if row.chart else "")

@@ -1,6 +1,6 @@
 """Mails of an issue after a post in them was taken back: in the archive, and in files of one's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -11,6 +11,7 @@ from pathlib import Path
 from corpus.issues import Delivery, Rendering
 from digest.mail import ISSUE_HEADER, POLICY, Letterhead, build_message
 from digest.mailbox import keep
+from digest.slots import Links
 from programme.messages import Messages
 
 GONE = "digest.post.gone"
@@ -43,24 +44,26 @@ def rewrite_mails(
     renderings: Mapping[tuple[str, str], Rendering],
     deliveries: Sequence[Delivery],
     letterhead: Letterhead,
+    links: Callable[[Delivery], Links] = lambda _: Links(),
 ) -> int:
     """Write the kept ``.eml`` files of an issue anew from redacted renderings; return how many were changed.
 
-    Recipient, Message-ID, date and what it replies to stay. A recipient of whom no delivery tells gets the first
-    rendering of the language.
+    Recipient, Message-ID, date, what it replies to and the recipient's own links stay. A recipient of whom no delivery
+    tells gets the first rendering of the language.
     """
-    roles = {delivery.recipient.casefold(): (delivery.language, delivery.role) for delivery in deliveries}
+    known = {delivery.recipient.casefold(): delivery for delivery in deliveries}
     changed = 0
     for path in sorted(directory.glob(f"{issue}-*.eml")):
         before = path.read_bytes()
         mail = BytesParser(policy=policy.default).parsebytes(before)
         recipient = str(mail["To"] or "").strip()
         language = str(mail["Content-Language"] or "").strip()
-        found = renderings.get(roles.get(recipient.casefold(), (language, "reader")))
+        delivery = known.get(recipient.casefold())
+        found = renderings.get((delivery.language, delivery.role) if delivery else (language, "reader"))
         found = found or next((one for (code, _), one in sorted(renderings.items()) if code == language), None)
         if str(mail[ISSUE_HEADER] or "").strip() != issue or found is None:
             continue
-        message = _again(mail, found, recipient, letterhead)
+        message = _again(mail, found, recipient, letterhead, links(delivery) if delivery else Links())
         after = message.as_bytes(policy=POLICY)
         if after != before:
             keep(path, after)
@@ -68,12 +71,15 @@ def rewrite_mails(
     return changed
 
 
-def _again(mail: EmailMessage, rendering: Rendering, recipient: str, letterhead: Letterhead) -> EmailMessage:
+def _again(
+    mail: EmailMessage, rendering: Rendering, recipient: str, letterhead: Letterhead, links: Links
+) -> EmailMessage:
     return build_message(
         rendering,
         letterhead=letterhead,
         recipient=recipient,
         identity=str(mail["Message-ID"]).strip(),
+        links=links,
         date=parsedate_to_datetime(str(mail["Date"])),
         replies_to=str(mail["In-Reply-To"] or "").strip() or None,
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -14,7 +15,9 @@ from digest.issue import Issue, Review, ShownPost
 from digest.page import page
 from digest.plain import plain_text
 from digest.scene import Addresses, Limits, Scene
+from digest.slots import count_tickets, ticket_slot
 from digest.speech import Speaker
+from digest.ticket import LENGTH
 from programme.errors import KuntakaikuError
 from programme.messages import Messages
 from programme.types import Role
@@ -30,6 +33,8 @@ _SHORTER = (
     Limits(items=0, quote=140, sections=0, topics=1, rows=12, names=3),
 )
 """From the whole page to one that always fits; what is left out is counted in it."""
+Length = Role | Literal["archive"]
+_WHOLE = Limits(items=2, topics=1_000, sections=1_000, rows=1_000, names=1_000)
 _COUNTED = re.compile(r"(?<=\d) (?=[^\W\d_])")
 _RANGE = re.compile(r"[\d.,:]+–[\d.,:]*\d\.?(?:-\w+)?")
 
@@ -46,10 +51,11 @@ class RenderedIssue:
     """Key of the issue, like ``2026-W47``."""
     language: str
     """The reader's, also where the words are English for want of a catalogue."""
-    role: Role
+    role: "Length"
+    """The archive's page is whole, and holds nothing that is one recipient's own."""
     subject: str
     text: str
-    """The plain-text twin; like ``html`` with the slots ``%%UNSUBSCRIBE%%`` and ``%%PREFERENCES%%``."""
+    """The plain-text twin; like ``html`` with the slots that ``digest.slots`` names."""
     html: str
     charts: Mapping[str, bytes]
     """PNG pictures by content id, without the angle brackets."""
@@ -86,7 +92,7 @@ def render(
         )
         made = page(scene)
         html = _html(made)
-        if len(html.encode()) < LARGEST:
+        if len(html.encode()) + count_tickets(html) * (LENGTH - len(ticket_slot(0))) < LARGEST:
             return RenderedIssue(
                 issue=issue.key,
                 language=language,
@@ -99,6 +105,42 @@ def render(
     raise RenderingError(
         f"The digest of {issue.key} has more than {LARGEST:,} bytes in {language} even at its shortest.",
         "Shorten the names and glosses of themes in programme.toml.",
+    )
+
+
+def render_archive(
+    issue: Issue,
+    shown: Mapping[str, ShownPost],
+    *,
+    language: str,
+    messages: Messages,
+    addresses: Addresses | None = None,
+    review: Review | None = None,
+) -> RenderedIssue:
+    """Return an issue as a page for everybody: what its readers got, whole whatever its size.
+
+    Raises:
+        KeyError: a message is missing from every catalogue.
+    """
+    scene = Scene(
+        issue=issue,
+        shown=shown,
+        speak=Speaker(messages, language, issue.programme.time_zone),
+        role="reader",
+        limits=_WHOLE,
+        addresses=addresses or Addresses(),
+        review=review,
+        is_archived=True,
+    )
+    made = page(scene)
+    return RenderedIssue(
+        issue=issue.key,
+        language=language,
+        role="archive",
+        subject=made.subject,
+        text=plain_text(made),
+        html=_html(made),
+        charts=made.charts,
     )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from digest.blocks import Chart, Run
+from digest.blocks import Chart, Run, Sentence
 from digest.charts import spark_text, sparkline
 from digest.inert import one_line, shorten
 from digest.issue import Issue, Review, Row, ShownPost
 from digest.matters import Followed, Topic
+from digest.slots import ticket_slot
 from digest.speech import Speaker
 from programme.types import Role
 
@@ -43,6 +44,8 @@ class Addresses:
     """Where editors judge unclear posts."""
     privacy: str | None = None
     accessibility: str | None = None
+    theme: str | None = None
+    """What stands before a recipient's right to judge a post's theme."""
     preferences: bool = False
     """Whether the slot of each recipient's settings will be filled."""
 
@@ -58,6 +61,8 @@ class Scene:
     limits: Limits = field(default_factory=Limits)
     addresses: Addresses = field(default_factory=Addresses)
     review: Review | None = None
+    is_archived: bool = False
+    """A page for everybody: whole, and without anything that is one recipient's own."""
     charts: dict[str, bytes] = field(default_factory=dict)
     """Filled as parts draw."""
 
@@ -65,6 +70,21 @@ class Scene:
     def is_editors(self) -> bool:
         """Whether this is the full mail."""
         return self.role != "reader"
+
+    def more(self, count: int) -> Sentence:
+        """Return how much was left out, with a link to the page that holds it."""
+        said = self.speak.text("digest.and_more", n=self.speak.number(count))
+        if self.is_archived or self.addresses.issue is None:
+            return (Run(text=said),)
+        return (Run(text=said.rstrip("."), href=self.addresses.issue),)  # before an address no full stop
+
+    def judge(self, post: str) -> Run | None:
+        """Return the link by which a recipient judges the theme of a post; None where there is none."""
+        if self.addresses.theme is None or self.is_archived or post not in self.issue.shown_keys:
+            return None
+        slot = ticket_slot(self.issue.shown_keys.index(post))
+        words = self.speak.text(f"digest.post.{'change_theme' if self.is_editors else 'wrong_theme'}")
+        return Run(text=words, href=f"{self.addresses.theme}{slot}?lang={self.speak.wanted}")
 
     def theme(self, slug: str) -> Run:
         """Return what a line of the table is called within a sentence."""

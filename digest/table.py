@@ -49,10 +49,11 @@ def _lines(scene: Scene, *, charts: bool) -> tuple[TableRow, ...]:
     lines = [_line(scene, row, f"theme-{number}", charts=charts) for number, row in enumerate(shown, 1)]
     if len(issue.themes) > len(shown):
         rest = issue.themes[len(shown) :]
-        name = scene.speak.text("digest.and_more", n=scene.speak.number(len(rest)))
         now = sum(row.now for row in rest)
         # The line of those left out keeps the sum of the lines equal to the total.
-        lines.append(TableRow(head=(Run(text=name),), cells=_cells(scene, now, sum(row.before or 0 for row in rest))))
+        lines.append(
+            TableRow(head=scene.more(len(rest)), cells=_cells(scene, now, sum(row.before or 0 for row in rest)))
+        )
     others = [(issue.none, "none"), (issue.unclear, "unclear"), (issue.total, "total")]
     return (*lines, *(_line(scene, row, name, charts=charts) for row, name in others))
 

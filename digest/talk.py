@@ -153,7 +153,7 @@ def sections(scene: Scene) -> tuple[Block, ...]:
         blocks += _section(scene, section)
     rest = len(told) - len(shown)
     if rest:
-        blocks.append(Paragraph(text=speak.say("digest.and_more", n=speak.number(rest)), tone="small"))
+        blocks.append(Paragraph(text=scene.more(rest), tone="small"))
     quiet = [silent[section.slug] for section in scene.issue.sections if section.slug in silent]
     if quiet:
         names = tuple(run for name in quiet for run in (Run(text=" · "), name))[1:]
@@ -183,7 +183,7 @@ def _section(scene: Scene, section: Section) -> Iterator[Block]:
     said = speak.text("digest.sections.posts", count=row.now, n=speak.number(row.now))
     if row.before is not None:
         said += speak.text("digest.sections.before", n=speak.number(row.before))
-    items = section.items[: min(scene.limits.items, 2 if scene.is_editors else 1)]
+    items = section.items[: min(scene.limits.items, 2 if scene.is_editors or scene.is_archived else 1)]
     yield Paragraph(text=(Run(text=said),), tone="small", after=18 if items else 8)
     for place, item in enumerate(items):
         yield from _item(scene, item, after=24 if place == len(items) - 1 else 20)
@@ -194,7 +194,7 @@ def _item(scene: Scene, item: Item, after: int) -> Iterator[Block]:
     if item.posts == 1 and shown is None:
         yield Paragraph(text=scene.speak.say("digest.post.gone"), tone="small", after=after)
     elif item.posts == 1 and shown is not None:
-        yield from _post(scene, shown, after=after)
+        yield from _post(scene, shown, after=after, judge=scene.judge(item.post))
     else:
         yield Paragraph(text=_exchange(scene, item, shown), after=after)
 
@@ -223,15 +223,17 @@ def _where(scene: Scene, shown: ShownPost) -> Sentence:
     return (Run(text=" · ".join([*parts, foreign] if foreign else parts) + " ·"),)
 
 
-def _post(scene: Scene, shown: ShownPost, after: int) -> Iterator[Block]:
+def _post(scene: Scene, shown: ShownPost, after: int, judge: Run | None = None) -> Iterator[Block]:
     speak = scene.speak
-    link = (Run(text=speak.text("digest.post.open"), href=shown.url),) if shown.url else ()
+    links = [Run(text=speak.text("digest.post.open"), href=shown.url)] if shown.url else []
+    links += [judge] if judge else []
+    link = tuple(run for one in links for run in (Run(text=" · "), one))[1:]
     if shown.style == "link":
         said = (Run(text=speak.text("digest.post.a_post") + " · "), *_where(scene, shown))
         yield Paragraph(text=(*said, Run(text=" "), *link) if link else said, after=after)
         return
     if shown.style == "x":
-        yield _on_x(scene, shown, after)
+        yield _on_x(scene, shown, after, judge)
         return
     name = (speak.name(shown.name), Run(text=" · ")) if shown.name else ()
     text = shorten(shown.text, scene.limits.quote)
@@ -239,7 +241,7 @@ def _post(scene: Scene, shown: ShownPost, after: int) -> Iterator[Block]:
     yield Quote(lines=tuple(speak.quoted(text).split("\n")), language=shown.language, by=by, after=after)
 
 
-def _on_x(scene: Scene, shown: ShownPost, after: int) -> Quote:
+def _on_x(scene: Scene, shown: ShownPost, after: int, judge: Run | None) -> Quote:
     speak = scene.speak
     when = speak.text("format.on_x", time=speak.clock(shown.created_at), date=speak.full_date(shown.created_at))
     foreign = _language_note(scene, shown.language)
@@ -247,7 +249,7 @@ def _on_x(scene: Scene, shown: ShownPost, after: int) -> Quote:
     return Quote(
         lines=tuple(shown.text.split("\n")),
         language=shown.language,
-        by=(Run(text=when, href=shown.url), Run(text=tail)),
+        by=(Run(text=when, href=shown.url), Run(text=tail), *((Run(text=" · "), judge) if judge else ())),
         name=shorten(one_line(shown.name[""]), 80),
         handle=f"@{shown.handle}",
         after=after,
@@ -274,7 +276,10 @@ def doubts(scene: Scene) -> tuple[Block, ...]:
     for doubt, shown in asked:
         names = [scene.quoted_theme(slug).text for slug in doubt.candidates]
         question = speak.text("digest.doubts.question", first=names[0], second=names[1]) if len(names) > 1 else ""
-        link = (Run(text=speak.text("digest.post.open"), href=shown.url),) if shown.url else ()
+        links = [Run(text=speak.text("digest.post.open"), href=shown.url)] if shown.url else []
+        judge = scene.judge(doubt.post)
+        links += [judge] if judge else []
+        link = tuple(run for one in links for run in (Run(text=" · "), one))[1:]
         where = (*_where(scene, shown), Run(text=" "), *link) if link else _where(scene, shown)
         blocks.append(Paragraph(text=where, after=0 if question else 16))
         if question:

@@ -64,6 +64,8 @@ class Question:
     guess: Guess | None
     """None: it is not shown, or there is none."""
     is_blind: bool
+    proposed: str
+    """Theme that a reader proposed; empty where nobody did."""
     path: str
     """Of its discussion; empty where that would show the guess."""
     above: str
@@ -191,6 +193,7 @@ def _question(face: Face, ahead: "Ahead") -> Question:
         pieces=marked(text, guess.words if guess else ()),
         guess=guess,
         is_blind=ahead.is_blind,
+        proposed=face.theme(ahead.proposed).name if ahead.proposed else "",
         path="" if ahead.is_blind else discussion_path(said.network, said.native_id),
         above=text_of(ahead.answers) if ahead.answers else "",
         above_language=language_of(face, ahead.answers) if ahead.answers else "",

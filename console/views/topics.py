@@ -11,8 +11,8 @@ from console.charts import Bars, bars
 from console.paper import Face, page, refusal
 from digest.inert import one_line
 from digest.issue import Issue
-from digest.matters import Topic
 from digest.lead import RARE
+from digest.matters import Topic
 from programme.errors import MisuseError
 from programme.week import Week
 

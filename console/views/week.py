@@ -214,7 +214,7 @@ def _checks(face: Face, stored: StoredIssue, mail: "Mail") -> list[tuple[bool, s
 
 
 def _recipients(face: Face) -> str:
-    spared = face.house.corpus.addresses.suspended()
+    spared = face.house.corpus.addresses.spared()
     named = [one for one in face.house.configuration.recipients if one.role in ROLES]
     people = [one for one in named if one.address.casefold() not in spared]
     by_language = Counter(one.language for one in people)

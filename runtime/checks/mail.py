@@ -29,6 +29,7 @@ def mail(program: "Program") -> Iterator[Check]:
     told = f"{len(readers)} get the digest"
     yield judged("recipients", "" if readers else told, told, Cure(key="recipients"))
     yield _server(program)
+    yield _leaving(program)
     parked = [one for one in _deliveries(program) if one.is_parked]
     yield judged(
         "deliveries",
@@ -56,6 +57,13 @@ def _server(program: "Program") -> Check:
         by_password = any(sign in error.problem for sign in _NO_PASSWORDS)
         cure = Cure(key="basic_auth") if by_password else error.remedy
         return Check(name="mail server", ok=False, detail=error.problem, cure=cure)
+
+
+def _leaving(program: "Program") -> Check:
+    from runtime.jobs.links import lacking
+
+    unsigned = lacking(program) if program.configuration.delivery.smtp is not None else None
+    return judged("leaving", unsigned or "", "recipients leave by one click, or no mail is sent", Cure(key="leaving"))
 
 
 def _sender(program: "Program") -> str:

@@ -35,8 +35,8 @@ def draft(context: typer.Context, week: WeekOption = None) -> None:
 @app.command()
 def show(context: typer.Context, week: WeekOption = None) -> None:
     """Tell every number of an issue, its state and its deliveries."""
+    from digest.slots import without_slots
     from runtime.jobs import digest
-    from runtime.jobs.preview import without_slots
 
     program: Program = context.obj
     stored = digest.stored_issue(program, program.week(week))
@@ -70,12 +70,18 @@ def preview(
 def approve(context: typer.Context, week: WeekOption = None) -> None:
     """Freeze the mails of a draft with their hashes; what is sent is exactly this."""
     from runtime.jobs import digest
+    from runtime.jobs.links import lacking
 
     program: Program = context.obj
     asked = program.week(week)
     hashes = digest.approve(program, asked, who=getpass.getuser())
     lines = [f"{language} {role}: sha256 {sha256}" for (language, role), sha256 in hashes.items()]
     spared = program.corpus.addresses.suspended().values()
+    lines += [
+        f"{address} gets nothing since it left on {at:%Y-%m-%d}"
+        for address, at in program.corpus.addresses.left().items()
+    ]
+    lines += [f"Note: {unsigned}." for unsigned in (lacking(program),) if unsigned]
     lines += [
         f"{one.address} gets nothing since {one.since_at:%Y-%m-%d}: mails came back ({one.why})" for one in spared
     ]

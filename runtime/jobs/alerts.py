@@ -94,12 +94,12 @@ def _standing(program: "Program") -> "tuple[list[Trouble], set[tuple[Kind, str]]
     troubles += [
         Trouble(kind="address", subject=address, detail="", since_at=one.since_at) for address, one in suspended.items()
     ]
-    well |= {("address", address) for address in people - suspended.keys()}
     for run in ledger.runs(job=BACKUP, limit=1) if program.configuration.site.backup.directory else ():
         if run.state in _WELL:
             well.add(("backup", BACKUP))
         else:
             troubles.append(_of_job("backup", BACKUP, run))
+    well |= {("address", address) for address in people - corpus.addresses.spared()}
     latest = sorted(program.corpus.issues.all(), key=lambda issue: issue.key)[-_ISSUES:]
     for trouble, is_well in _of_issues(program, latest):
         if is_well:

@@ -12,21 +12,24 @@ from runtime.jobs.classify import classifier_facts, classify
 from runtime.jobs.compose import basis, basis_key, compose_issue, posts_of
 from runtime.jobs.copies import mark_copies
 from runtime.jobs.coverage import covered_weeks
+from runtime.jobs.links import addresses_of, links_of
 from runtime.jobs.trends import raised_before, remember_topics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from corpus.issues import Rendering, StoredIssue
     from corpus.ledger import RunState
     from digest.issue import Issue, Review
     from digest.mail import Letterhead
     from digest.outbox import Sent, Transport
-    from digest.render import RenderedIssue
+    from digest.render import Length, RenderedIssue
     from runtime.wiring import Program
 
 ROLES: tuple[Role, ...] = ("editor", "reader")
 """Roles that get the digest; administrators get alerts."""
+KEPT: "tuple[Length, ...]" = (*ROLES, "archive")
+"""What approval freezes: the mails, and the page of the archive."""
 _WEEKS = 8
 """Weeks before an issue's own that it shows."""
 
@@ -129,25 +132,31 @@ def stored_issue(program: "Program", week: Week) -> "StoredIssue":
 
 
 def render_issue(
-    program: "Program", stored: "StoredIssue", *, review: "Review | None" = None
+    program: "Program", stored: "StoredIssue", *, review: "Review | None" = None, roles: "Sequence[Length]" = ROLES
 ) -> "dict[tuple[str, str], RenderedIssue]":
     """Return every mail of an issue, by language and role, as it would be approved now."""
-    wanted = [(language, role) for language in program.configuration.programme.languages for role in ROLES]
+    wanted = [(language, role) for language in program.configuration.programme.languages for role in roles]
     return dict(zip(wanted, _rendered(program, stored, wanted, review), strict=True))
 
 
 def _rendered(
-    program: "Program", stored: "StoredIssue", wanted: "Iterable[tuple[str, Role]]", review: "Review | None"
+    program: "Program", stored: "StoredIssue", wanted: "Iterable[tuple[str, Length]]", review: "Review | None"
 ) -> "Iterator[RenderedIssue]":
     from digest.issue import Issue
-    from digest.render import render
+    from digest.render import render, render_archive
     from digest.week import show_posts
 
     configuration = program.configuration
     issue = Issue.from_json(stored.numbers)
     shown = show_posts(program.corpus, issue, configuration.programme, configuration.delivery.quote_private)
     for language, role in wanted:
-        yield render(issue, shown, language=language, role=role, messages=program.messages, review=review)
+        addresses, messages = addresses_of(program, issue.key, language), program.messages
+        if role == "archive":
+            yield render_archive(issue, shown, language=language, messages=messages, addresses=addresses, review=review)
+        else:
+            yield render(
+                issue, shown, language=language, role=role, messages=messages, addresses=addresses, review=review
+            )
 
 
 def mail_of(program: "Program", stored: "StoredIssue", language: str, role: Role) -> "Rendering | RenderedIssue":
@@ -177,7 +186,7 @@ def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) 
 
     now = program.clock()
     stored = stored_issue(program, week)
-    rendered = render_issue(program, stored, review=Review(approved_at=now if reviewed else None))
+    rendered = render_issue(program, stored, review=Review(approved_at=now if reviewed else None), roles=KEPT)
     renderings = [
         Rendering(
             issue=stored.key,
@@ -190,7 +199,7 @@ def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) 
         )
         for (language, role), mail in rendered.items()
     ]
-    spared = program.corpus.addresses.suspended()
+    spared = program.corpus.addresses.spared()
     named = [one for one in program.configuration.recipients if one.role in ROLES]
     recipients = [one for one in named if one.address.casefold() not in spared]
     corrects = corrected_by(stored)
@@ -290,6 +299,7 @@ def send(program: "Program", week: Week, *, only_due: bool = False, key: str | N
         transport=transport(program),
         letterhead=letterhead(program),
         clock=program.clock,
+        links=links_of(program, program.corpus.issues.get(key) or stored),
         replies_to=_originals(program, key),
         only_due=only_due,
         is_stopping=program.stop.is_set,

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 def write_pages(mails: "Mapping[tuple[str, str], RenderedIssue]", directory: Path) -> list[Path]:
     """Write each mail as an HTML page and its plain-text twin, and return the pages' paths."""
+    from digest.slots import without_slots
+
     directory.mkdir(parents=True, exist_ok=True)
     pages = []
     for (language, role), mail in mails.items():
@@ -34,11 +36,8 @@ def rewrite_pages(mails: "Mapping[tuple[str, str], RenderedIssue]", directory: P
 
 def with_pictures(html: str, charts: Mapping[str, bytes]) -> str:
     """Return a mail's HTML with its pictures inside instead of attached, and slots that lead nowhere."""
+    from digest.slots import without_slots
+
     for cid, png in charts.items():
         html = html.replace(f"cid:{cid}", f"data:image/png;base64,{base64.b64encode(png).decode()}")
     return without_slots(html)
-
-
-def without_slots(page: str) -> str:
-    """Return a page in which each recipient's own links lead nowhere."""
-    return page.replace("%%UNSUBSCRIBE%%", "#").replace("%%PREFERENCES%%", "#")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError
-from runtime.jobs.digest import letterhead, render_issue, shown_posts
+from runtime.jobs.digest import KEPT, letterhead, render_issue, shown_posts
+from runtime.jobs.links import links_of
 from runtime.jobs.preview import rewrite_pages
 
 if TYPE_CHECKING:
@@ -66,7 +67,14 @@ def _redact(program: "Program", stored: "StoredIssue", who: str) -> None:
     renderings = _renderings(program, stored, made)
     deliveries = program.corpus.issues.deliveries(stored.key)
     by_reader = {(one.language, one.role): one for one in renderings}
-    rewrite_mails(program.settings.data / "mail", stored.key, by_reader, deliveries, letterhead(program))
+    rewrite_mails(
+        program.settings.data / "mail",
+        stored.key,
+        by_reader,
+        deliveries,
+        letterhead(program),
+        links_of(program, stored),
+    )
     rewrite_pages(made, program.settings.data / "preview", stored.key)
     program.corpus.redactions.save(stored.key, renderings, who=who, now=now)
 
@@ -77,7 +85,7 @@ def _made(program: "Program", stored: "StoredIssue") -> "Made":
 
     reviewed = stored.approved_at if stored.approved_by != "deadline" else None
     try:
-        return render_issue(program, stored, review=Review(approved_at=reviewed))
+        return render_issue(program, stored, review=Review(approved_at=reviewed), roles=KEPT)
     except (KuntakaikuError, KeyError):
         return {}
 

@@ -36,12 +36,18 @@ def ahead(program: "Program", skipped: AbstractSet[int]) -> "Ahead | None":
     from console.house import Ahead
 
     version = _version(program)
+    proposed = {one.post_id: one.theme for one in program.corpus.mail_answers.proposed(ROUND)}
     fact = _fact(program)
     waiting: list[tuple[ClassifiedPost, str]] = []
     if fact["day"] == _today(program) and fact["model"] == version:
+        asked = {post_id for post_id, _ in fact["round"]}
+        fact = {**fact, "round": _with_proposed(fact["round"], proposed)}
+        if not proposed.keys() <= asked:
+            program.corpus.facts.put(FACT, fact, now=program.clock())
         waiting = _waiting(program, fact["round"], skipped)
     if not waiting:
-        fresh = [(post.stored.post_id, way) for post, way in _round(program, skipped)]
+        drawn = [(post.stored.post_id, way) for post, way in _round(program, skipped)]
+        fresh = _with_proposed(drawn, proposed)
         before = fact["round"] or fact["before"]
         told = {"day": _today(program), "model": version, "round": fresh, "before": before}
         program.corpus.facts.put(FACT, told, now=program.clock())
@@ -51,7 +57,8 @@ def ahead(program: "Program", skipped: AbstractSet[int]) -> "Ahead | None":
     post, way = waiting[0]
     said = post.stored.post
     above = program.corpus.posts.by_native_id(said.network, said.reply_to) if said.reply_to else None
-    return Ahead(post=post, answers=above, is_blind=way != "useful", left=len(waiting))
+    theme = proposed.get(post.stored.post_id) if way == "useful" else None
+    return Ahead(post=post, answers=above, is_blind=way != "useful", left=len(waiting), proposed=theme)
 
 
 def answer(program: "Program", post_id: int, theme: str, who: str) -> "tuple[Outcome, Label]":
@@ -100,6 +107,16 @@ def learning(program: "Program") -> "Learning":
         compared=counts.get("compared"),
         changed=counts.get("changed", 0),
     )
+
+
+def _with_proposed(ways: Sequence[tuple[int, str]], proposed: Mapping[int, str]) -> list[tuple[int, str]]:
+    """Return a round with the posts first for which readers proposed a theme.
+
+    What is to be judged blind stays so, and is not told of a proposal.
+    """
+    blind = {post_id for post_id, way in ways if way != "useful"}
+    first = [(post_id, "useful") for post_id in proposed if post_id not in blind]
+    return [*first, *((post_id, way) for post_id, way in ways if (post_id, way) not in first)]
 
 
 def _fact(program: "Program") -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from programme.errors import MisuseError
 from runtime.checks.machine import LEAST_DISK
 from runtime.jobs import access, hand_over, review, topics
 from runtime.jobs.coverage import coverage_of, covered_weeks
+from runtime.jobs.front import front
 from runtime.jobs.privacy import privacy_document
 from runtime.jobs.search import search
 from runtime.jobs.vitals import vitals
@@ -131,6 +132,7 @@ def house(program: "Program") -> "House":
         has_pseudonyms=bool(program.secrets("PSEUDONYM_KEY")),
         mail_link=partial(access.mail_link, program),
         provider=access.provider(program),
+        front=front(program),
         report=_report,
     )
 
@@ -207,8 +209,9 @@ def _privacy(program: "Program", language: str) -> "Document":
 
 def _mail(program: "Program", stored: "StoredIssue", language: str, role: "Role") -> "Mail":
     from console.house import Mail
+    from digest.slots import without_slots
     from runtime.jobs.digest import mail_of
-    from runtime.jobs.preview import with_pictures, without_slots
+    from runtime.jobs.preview import with_pictures
 
     found = mail_of(program, stored, language, role)
     return Mail(

@@ -13,13 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.issues import Rendering
-from digest.mail import ISSUE_HEADER, Letterhead, Links, build_message, message_id
+from digest.mail import ISSUE_HEADER, Letterhead, build_message, message_id
+from digest.slots import Links
 from digest.transport import wire_form
 
 KEY, ANNA = "2026-W47", "anna@kunta.example"
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 HEADERS = {
-    "From", "To", "Subject", "Date", "Message-ID", "Content-Language", "List-Id", "Auto-Submitted", "Precedence",
+    "From", "To", "Subject", "Date", "Message-ID", "Content-Language", "List-Id", "List-Unsubscribe", "List-Help",
+    "List-Owner", "List-Post", "Auto-Submitted", "Precedence",
     ISSUE_HEADER, "MIME-Version", "Content-Type",
 }  # fmt: skip
 PAGE = (
@@ -101,11 +103,36 @@ def test_unsubscribing_by_one_click() -> None:
     assert "%%" not in body(message, "html") + body(message, "plain")
 
 
+def test_one_click_is_promised_over_https_only() -> None:
+    """RFC 8058: a mail program may post a right only where nobody can listen."""
+    message = mail(links=Links(unsubscribe_url="http://k.example/u"))
+    assert message["List-Unsubscribe"] == "<http://k.example/u>"
+    assert message["List-Unsubscribe-Post"] is None
+
+
+def test_list_tells_of_itself() -> None:
+    """RFC 2369: whom to ask, where the archive is, and that nobody posts to the list."""
+    message = mail(links=Links(archive_url="https://k.example/archive/?lang=fi"))
+    assert message["List-Archive"] == "<https://k.example/archive/?lang=fi>"
+    assert message["List-Help"] == "<mailto:kooste@kunta.example?subject=help>"
+    assert message["List-Owner"] == "<mailto:kooste@kunta.example>"
+    assert message["List-Post"] == "NO"
+
+
+def test_each_post_has_its_own_ticket() -> None:
+    """The places of a frozen mail are filled by post; where nothing can be signed, the link is no right."""
+    page = '<a href="https://k.example/theme/%%TICKET:0003%%">x</a>'
+    assert "/theme/t3" in body(mail(html=page, links=Links(ticket=lambda place: f"t{place}")), "html")
+    assert "/theme/-" in body(mail(html=page), "html")
+
+
 def test_unsubscribing_without_a_console() -> None:
-    """Without a console the slots name the sender, who can be written to."""
+    """Without a console slots and headers name the sender, who can be written to; nobody promises a click."""
     message = mail()
-    assert message["List-Unsubscribe"] is None
-    assert 'href="mailto:kooste@kunta.example">pois' in body(message, "html")
+    assert message["List-Unsubscribe"] == "<mailto:kooste@kunta.example?subject=unsubscribe>"
+    assert message["List-Unsubscribe-Post"] is None
+    assert message["List-Archive"] is None
+    assert 'href="mailto:kooste@kunta.example?subject=unsubscribe">pois' in body(message, "html")
     assert "mailto:kooste@kunta.example" in body(message, "plain")
 
 

@@ -1,0 +1,1 @@
+"""Pages that need no login: the archive, and what the links of mails open."""
