@@ -25,8 +25,9 @@ _WHOLE = frozenset({"message/rfc822", "message/global", "message/global-headers"
 """RFC 6522, and RFC 6533 for addresses beyond ASCII."""
 LARGEST = 5_000_000
 """Bytes of a report; servers send headers or a mail of ours back, which is under a megabyte."""
-_NOT_THE_ADDRESS = frozenset({"2.2", "2.3", "3.4", "4.1", "4.4", "4.5", "4.7"})
-"""Subjects and details for which the address itself is not at fault: a full mailbox, a mail too large, the road."""
+_NOT_THE_ADDRESS = frozenset({"1.7", "1.8", "2.2", "2.3", "3.4", "4.1", "4.4", "4.5", "4.7"})
+"""Subjects and details for which the address itself is not at fault: the sender, a full mailbox, a mail too large, the
+road."""
 _POLICY = "7"
 """Subject of codes on security and policy: our set-up may be at fault."""
 
@@ -50,10 +51,15 @@ class Bounce:
     @property
     def is_hard(self) -> bool:
         """Whether the address will not take mail another time either."""
-        found = _STATUS.fullmatch(self.status)
-        if self.action != "failed" or not found or found[1] != "5":
-            return False
-        return found[2] != _POLICY and f"{found[2]}.{found[3]}" not in _NOT_THE_ADDRESS
+        return self.action == "failed" and is_for_good(self.status)
+
+
+def is_for_good(status: str) -> bool:
+    """Return whether a status says that the address will not take mail another time either."""
+    found = _STATUS.fullmatch(status)
+    if not found or found[1] != "5":
+        return False
+    return found[2] != _POLICY and f"{found[2]}.{found[3]}" not in _NOT_THE_ADDRESS
 
 
 def read_report(mail: bytes) -> tuple[Bounce, ...]:

@@ -25,7 +25,7 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
 
     Args:
         speaker: the reader's language.
-        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending``, ``address`` or ``backup``.
+        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending``, ``address``, ``backup`` or ``webhook``.
         news: ``began`` or ``ended``.
         subject: the source, also of a stream, the issue's week, or an address.
         detail: the state of a source or stream.
@@ -37,7 +37,7 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
         if kind in ("source", "stream"):
             lines.append(speaker.text(f"alert.why.{detail}"))
         lines.append(speaker.text(f"alert.{kind}.remedy", subject=subject))
-        if kind not in ("deliveries", "address"):
+        if kind not in ("deliveries", "address", "webhook"):
             lines.append(speaker.text("alert.once"))
     lines.append(speaker.text("alert.footer"))
     return Notice(

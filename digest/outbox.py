@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Protocol
 
+from corpus.addresses import Returned
 from corpus.issues import Delivery, Issues, IssueStateError, Rendering
 from corpus.store import Corpus
+from digest.bounce import is_for_good
 from digest.mail import Letterhead, build_message, message_id
 from digest.slots import Links
 from digest.transport import Line, NoLineError, Outcome
@@ -102,6 +104,10 @@ def send_issue(
         round_.replies_to = replies_to or {}
         problem = round_.run(transport, issues.due(key, clock() if only_due else _ALWAYS))
         deliveries = tuple(issues.deliveries(key))
+        if any(each.state == "sent" for each in deliveries):
+            # Where a server refuses everybody, our own set-up is at fault and no address.
+            for refusal in round_.refusals:
+                corpus.addresses.note(refusal, now=clock())
         if not any(each.state in ("pending", "deferred", "sending") for each in deliveries):
             issues.mark_sent(key, clock())
     return Sent(deliveries=deliveries, problem=problem)
@@ -136,6 +142,8 @@ class _Round:
         self._links = links
         self._is_stopping = is_stopping
         self.replies_to: Mapping[str, str] = {}
+        self.refusals: list[Returned] = []
+        """Of addresses that will not take mail another time either."""
         self._renderings = {(each.language, each.role): each for each in issues.renderings(key)}
 
     def run(self, transport: Transport, due: list[Delivery]) -> str | None:
@@ -176,6 +184,17 @@ class _Round:
         else:
             outcome = line.send(message, sender=self._letterhead.address, recipient=delivery.recipient)
         self._close(delivery, outcome)
+        if outcome.ending == "refused" and is_for_good(outcome.status):
+            self.refusals.append(
+                Returned(
+                    report=f"at once {self._identity(delivery)}",
+                    issue=self._key,
+                    recipient=delivery.recipient,
+                    status=outcome.status,
+                    said=outcome.reason or "",
+                    is_hard=True,
+                )
+            )
         return outcome
 
     def _defer(self, queue: deque[Delivery], reason: str) -> str:

@@ -8,7 +8,7 @@ never be tried again by itself: its recipient may have the mail already.
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
@@ -21,6 +21,9 @@ from programme.types import Smtp
 Ending = Literal["sent", "deferred", "refused", "in_doubt"]
 _REASON_LIMIT = 300
 _TAKEN, _CONTINUES, _GO_AHEAD, _TEMPORARY, _CLOSING, _PERMANENT = 200, 300, 354, 400, 421, 500
+_ENHANCED = re.compile(r"\b5\.[0-9]{1,3}\.[0-9]{1,3}\b")
+_NO_SUCH = frozenset({550, 551, 553})
+"""Replies to a recipient's name that speak of the mailbox, RFC 5321, 4.2.3; 552 is full, 554 anything."""
 _NOT_FOR_US = frozenset({530, 534, 535, 538})
 """Replies that ask us to log in, or otherwise, first: the set-up is at fault, not a recipient (RFC 4954, 6)."""
 _NO_PASSWORDS = re.compile(rb"5\.7\.(?:30|139)\b")
@@ -38,6 +41,8 @@ class Outcome:
     """The connection is of no further use."""
     recipient_was_named: bool = True
     """False where the line broke before: the end says nothing of the recipient."""
+    status: str = ""
+    """Of a refusal of the recipient: its code like ``5.1.1`` (RFC 3463), ``5.1.0`` where the server gave none."""
 
 
 class NoLineError(KuntakaikuError):
@@ -47,8 +52,9 @@ class NoLineError(KuntakaikuError):
 class Line:
     """An open connection to a mail server."""
 
-    def __init__(self, client: smtplib.SMTP) -> None:
+    def __init__(self, client: smtplib.SMTP, sign: Callable[[bytes], bytes] | None = None) -> None:
         self._client = client
+        self._sign = sign
         self._reports = client.has_extn("dsn")
 
     def send(self, message: EmailMessage, *, sender: str, recipient: str) -> Outcome:
@@ -57,7 +63,7 @@ class Line:
         The steps are smtplib's own, one by one: its ``sendmail`` does not tell a line that broke before the mail was
         whole from one that broke after.
         """
-        content = wire_form(message)
+        content = wire_form(message, self._sign)
         try:
             refusal = self._introduce(sender, recipient)
             if refusal is not None:
@@ -81,7 +87,9 @@ class Line:
         for step in (partial(self._client.rcpt, recipient, notify), partial(self._client.docmd, "DATA")):
             code, reply = step()
             if code >= _TEMPORARY or code < 0:
-                return self._begin_again(_judge(code, reply))
+                outcome = _judge(code, reply)
+                status = _status(code, reply) if outcome.ending == "refused" and step.func == self._client.rcpt else ""
+                return self._begin_again(replace(outcome, status=status))
         return None if code == _GO_AHEAD else self._begin_again(_judge(-1, reply))
 
     def _begin_again(self, outcome: Outcome) -> Outcome:
@@ -117,6 +125,8 @@ class SmtpTransport:
     smtp: Smtp
     secret: str | None = None
     """Password, or the access token of ``xoauth2``."""
+    sign: Callable[[bytes], bytes] | None = None
+    """Returns a header that proves whose a mail is, to be put before it."""
 
     @contextmanager
     def open(self, *, sender: str) -> Iterator[Line]:
@@ -134,7 +144,7 @@ class SmtpTransport:
                 self._log_in(client, sender)
             except smtplib.SMTPServerDisconnected as error:
                 raise self._no_line(f"hung up: {_said(error)}") from error
-            yield Line(client)
+            yield Line(client, self.sign)
         finally:
             try:
                 client.quit()
@@ -219,9 +229,11 @@ class _XOAuth2:
         return "" if challenge is not None else f"user={self.user}\x01auth=Bearer {self.token}\x01\x01"
 
 
-def wire_form(message: EmailMessage) -> bytes:
+def wire_form(message: EmailMessage, sign: Callable[[bytes], bytes] | None = None) -> bytes:
     """Return a mail as it goes through the wire: CRLF, its leading full stops doubled, ended by one of its own."""
     content = message.as_bytes()
+    if sign is not None:
+        content = sign(content) + content
     content = re.sub(rb"(?m)^\.", b"..", content)
     return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
 
@@ -236,6 +248,14 @@ def _judge(code: int, reply: bytes) -> Outcome:
     return Outcome(
         ending="refused" if permanent else "deferred", reason=reason, line_is_broken=code == _CLOSING or code < 0
     )
+
+
+def _status(code: int, reply: bytes) -> str:
+    """Return the status of a refused recipient; nothing where the code may speak of our set-up."""
+    found = _ENHANCED.search(_one_line(reply))
+    if found:
+        return found[0]
+    return "5.1.0" if code in _NO_SUCH else ""
 
 
 def _said(error: OSError | smtplib.SMTPException) -> str:

@@ -14,7 +14,7 @@ from programme.toml_file import Document
 Documents = Mapping[str, Document]
 """The files that could be read, by name."""
 Table = Mapping[str, object]
-_SECRET = re.compile(r"passw|secret|token|bearer|api_?key|access_?key|credential|pseudonym", re.IGNORECASE)
+_SECRET = re.compile(r"passw|secret|token|bearer|api_?key|access_?key|private_?key|credential|pseudonym", re.IGNORECASE)
 
 
 def disagreements(documents: Documents, directory: Path) -> Iterator[Fault]:
@@ -192,10 +192,9 @@ def _variable(file: str, document: Document, place: tuple[str | int, ...]) -> st
     name = str(place[-1]).casefold()
     if "pseudonym" in name:
         return "KUNTAKAIKU_PSEUDONYM_KEY in the environment"
-    if file == "delivery.toml" and "bounces" in place:
-        return "KUNTAKAIKU_IMAP_PASSWORD in the environment"
     if file == "delivery.toml":
-        return "KUNTAKAIKU_SMTP_PASSWORD in the environment"
+        inside = {"bounces": "IMAP_PASSWORD", "dkim": "DKIM_KEY"}
+        return f"KUNTAKAIKU_{inside.get(str(place[0]), 'SMTP_PASSWORD')} in the environment"
     if file == "sources.toml":
         return f"{_source_variable(document, place)} in the environment"
     if "oidc" in place:

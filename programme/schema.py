@@ -190,12 +190,20 @@ class BouncesTable(Table):
     timeout: Timeout = 30.0
 
 
+class DkimTable(Table):
+    """``dkim = { … }``."""
+
+    selector: Annotated[str, _judged(values.host)]
+    domain: Annotated[str, _judged(values.host)] | None = None
+
+
 class DeliveryFile(Table):
     """``delivery.toml``."""
 
     sender: Annotated[str, _judged(values.sender)] = "Kuntakaiku <kuntakaiku@localhost>"
     smtp: SmtpTable | None = None
     bounces: BouncesTable | None = None
+    dkim: DkimTable | None = None
     draft: WeekdayTime = "mon 07:00"
     auto_send: WeekdayTime | None = None
     dkim_selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")] | None = None

@@ -217,6 +217,16 @@ class BounceMailbox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dkim:
+    """By which name mails are signed; the private key is a secret."""
+
+    selector: str
+    """Under which the public key stands in the DNS: ``<selector>._domainkey.<domain>``."""
+    domain: str | None = None
+    """None: the sender's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySettings:
     """How digests leave the house."""
 
@@ -224,6 +234,8 @@ class DeliverySettings:
     """``Name <address>`` or an address."""
     smtp: Smtp | None = None
     """None: mails are written as ``.eml`` files under ``mail/`` in the data directory."""
+    dkim: Dkim | None = None
+    """None: mails are not signed here."""
     bounces: BounceMailbox | None = None
     """Where mails come back to; None: only the files of the directory ``bounces/`` are read."""
     draft: str = "mon 07:00"

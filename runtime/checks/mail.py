@@ -108,7 +108,8 @@ def authenticity(program: "Program") -> Iterator[Check]:
         yield Check(name="sender's domain", ok=True, detail="not looked up: no mail is sent from a public domain")
         return
     try:
-        found = examine(domain, selector=program.configuration.delivery.dkim_selector)
+        delivery = program.configuration.delivery
+        found = examine(domain, selector=delivery.dkim.selector if delivery.dkim else delivery.dkim_selector)
     except NoNameServerError as error:
         yield Check(name="sender's domain", ok=True, detail=f"not looked up: {error.problem}")
         return

@@ -1,4 +1,4 @@
-"""`kuntakaiku digest draft|show|preview|approve|send|settle|correct`."""
+"""`kuntakaiku digest draft|show|preview|approve|send|announce|settle|correct`."""
 
 import getpass
 from pathlib import Path
@@ -99,6 +99,23 @@ def send(context: typer.Context, week: WeekOption = None) -> None:
     lines = [*_deliveries(sent.deliveries), *([sent.problem] if sent.problem else [])]
     _tell(program, digest.stored_issue(program, asked), lines)
     raise typer.Exit(0 if sent.is_complete else 3)
+
+
+@app.command()
+def announce(context: typer.Context, week: WeekOption = None) -> None:
+    """Tell the configured services once more of an issue that has gone out; exit 3 if one does not take it."""
+    from runtime.jobs import digest
+    from runtime.jobs.webhooks import addresses, announce_issue
+
+    program: Program = context.obj
+    stored = digest.stored_issue(program, program.week(week))
+    if not addresses(program):
+        raise MisuseError("No service is configured.", "Set KUNTAKAIKU_WEBHOOKS to their addresses.")
+    if stored.state not in ("sending", "sent"):
+        raise MisuseError(f"The issue {stored.key} has not gone out.", "Send it first: kuntakaiku digest send")
+    problem = announce_issue(program, stored, again=True)
+    _tell(program, stored, [problem or f"Every service was told of {stored.key}."], problem=problem)
+    raise typer.Exit(3 if problem else 0)
 
 
 @app.command()

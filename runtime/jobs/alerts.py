@@ -1,10 +1,11 @@
 """Administrators are told of trouble that lasts, once, and of its end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from programme.week import Week
 from runtime.due import AUTO_SEND, BACKUP, DRAFT
+from runtime.jobs.webhooks import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +127,12 @@ def _of_issues(program: "Program", latest: "list[StoredIssue]") -> "Iterator[tup
         ]
         if parked:
             yield Trouble(kind="deliveries", subject=issue.key, detail="", since_at=min(parked)), False
+        if told := problems(program).get(issue.key):
+            at, problem = told
+            yield (
+                Trouble(kind="webhook", subject=issue.key, detail="", since_at=datetime.fromisoformat(at)),
+                problem is None,
+            )
         for run in ledger.runs(job=f"{AUTO_SEND} {issue.key}", limit=1):
             yield _of_job("sending", issue.key, run), run.state in _WELL or issue.state == "sent"
 

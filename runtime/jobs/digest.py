@@ -14,6 +14,7 @@ from runtime.jobs.copies import mark_copies
 from runtime.jobs.coverage import covered_weeks
 from runtime.jobs.links import addresses_of, links_of
 from runtime.jobs.trends import raised_before, remember_topics
+from runtime.jobs.webhooks import announce_issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -246,14 +247,21 @@ def void_where_buried(program: "Program", week: Week, *, who: str) -> bool:
 
 
 def transport(program: "Program") -> "Transport":
-    """Return what mails are handed to: the configured server, else files under ``mail/`` in the data directory."""
+    """Return what mails are handed to: the configured server, else files under ``mail/`` in the data directory.
+
+    Raises:
+        NoLineError: mails are to be signed, and cannot be.
+    """
     from digest.mailbox import EmbeddedMailbox
+    from digest.sign import signer
     from digest.transport import SmtpTransport
 
     smtp = program.configuration.delivery.smtp
     if smtp is None:
         return EmbeddedMailbox(program.settings.data / "mail")
-    return SmtpTransport(smtp, program.secrets("SMTP_PASSWORD"))
+    head, dkim = letterhead(program), program.configuration.delivery.dkim
+    sign = signer(dkim, program.secrets("DKIM_KEY"), domain=head.domain) if dkim else None
+    return SmtpTransport(smtp, program.secrets("SMTP_PASSWORD"), sign)
 
 
 def letterhead(program: "Program") -> "Letterhead":
@@ -293,7 +301,7 @@ def send(program: "Program", week: Week, *, only_due: bool = False, key: str | N
             f"Nobody is to get the issue {week}.",
             "Name readers or editors in recipients.toml, then draft and approve it again.",
         )
-    return send_issue(
+    sent = send_issue(
         program.corpus,
         key,
         transport=transport(program),
@@ -304,6 +312,10 @@ def send(program: "Program", week: Week, *, only_due: bool = False, key: str | N
         only_due=only_due,
         is_stopping=program.stop.is_set,
     )
+    begun = program.corpus.issues.get(key)
+    if begun and any(delivery.state == "sent" for delivery in sent.deliveries):
+        announce_issue(program, begun)
+    return sent
 
 
 def _originals(program: "Program", key: str) -> dict[str, str]:

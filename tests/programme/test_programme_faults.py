@@ -366,6 +366,7 @@ def test_fault_is_named_with_its_remedy(tmp_path: Path, file: str, text: str, ke
     [
         ("delivery", 'sender = "a@b.example"\nsmtp = { host = "b", password = "hush" }', "KUNTAKAIKU_SMTP_PASSWORD"),
         ("delivery", 'bounces = { host = "b", password = "hush" }', "KUNTAKAIKU_IMAP_PASSWORD"),
+        ("delivery", 'dkim = { selector = "a", private_key = "hush" }', "KUNTAKAIKU_DKIM_KEY"),
         ("sources", '[[source]]\nnetwork = "x"\nbearer_token = "hush"', "KUNTAKAIKU_X_BEARER_TOKEN"),
         (
             "sources",
@@ -379,7 +380,7 @@ def test_fault_is_named_with_its_remedy(tmp_path: Path, file: str, text: str, ke
         ("programme", WHOLE + '[export]\npseudonym_key = "hush"', "KUNTAKAIKU_PSEUDONYM_KEY"),
         ("programme", WHOLE + 'password = "hush"', "in the environment"),
     ],
-    ids=["smtp", "imap", "x", "mastodon", "options", "no source", "oidc", "cookie", "pseudonyms", "stray"],
+    ids=["smtp", "imap", "dkim", "x", "mastodon", "options", "no source", "oidc", "cookie", "pseudonyms", "stray"],
 )
 def test_secret_in_a_file_is_refused_unspoken(tmp_path: Path, file: str, text: str, variable: str) -> None:
     """A secret in a file is one fault that tells the environment variable and never the secret."""

@@ -286,3 +286,47 @@ def test_delivery_taken_by_somebody_else_is_left(
     sent = send_issue(corpus, KEY, transport=transport, letterhead=letterhead, clock=clock, links=meddle)
     assert states(sent) == {"anna": "sending", "bo": "sent"}
     assert (server.got(ANNA), server.got(BO)) == (0, 1)
+
+
+def hard(corpus: Corpus) -> dict[str, int]:
+    """Return for each of three recipients how many issues came back for good."""
+    names = ("anna", "bo", "cia")
+    return {name: corpus.addresses.returned(f"{name}@kunta.example") for name in names}
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ("rcpt 550 5.1.1 no such user", 1),
+        ("rcpt 550 no such user", 1),
+        ("rcpt 553 not here", 1),
+        ("rcpt 550 5.7.1 policy", 0),
+        ("rcpt 552 5.2.2 full", 0),
+        ("rcpt 554 no", 0),
+        ("rcpt 550 5.1.8 your domain does not exist", 0),
+        ("end 554 5.6.0 the mail is odd", 0),
+        ("rcpt 450 4.1.1 later", 0),
+    ],
+    ids=str,
+)
+def test_refused_recipient_counts_as_bounce(
+    start: Start, approve: Approve, send: Send, corpus: Corpus, said: str, counts: int
+) -> None:
+    """A refusal of an address counts as a report of it would; what is not the address' fault does not."""
+    server = start()
+    server.script["anna@kunta.example"] = [said]
+    approve("anna", "bo", "cia")
+    send(server.port)
+    assert hard(corpus) == {"anna": counts, "bo": 0, "cia": 0}
+
+
+def test_server_that_refuses_everybody_suspends_nobody(
+    start: Start, approve: Approve, send: Send, corpus: Corpus
+) -> None:
+    """Where nobody's mail is taken, our own set-up is at fault."""
+    refused = ["rcpt 550 5.1.1 no such user"]
+    server = start()
+    server.script = {f"{name}@kunta.example": list(refused) for name in ("anna", "bo", "cia")}
+    approve("anna", "bo", "cia")
+    assert set(states(send(server.port)).values()) == {"refused"}
+    assert hard(corpus) == {"anna": 0, "bo": 0, "cia": 0}
