@@ -5,6 +5,7 @@ run the first of the same schedules, sequences and kills.
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -16,12 +17,16 @@ from functools import partial, reduce
 from operator import add
 from pathlib import Path
 from random import Random
+from zoneinfo import available_timezones
 
 from corpus.store import Corpus
 from tests.faults.course import MOST, Course, run
 from tests.faults.kills import Kills, killing
 from tests.faults.sequences import check_order
+from tests.faults.sessions import RECIPIENTS, Sessions
+from tests.faults.sessions import run as run_sessions
 from tests.faults.troubled import TROUBLED
+from tests.faults.years import SCHEDULERS, check_years, clocks
 
 _FIGURES = Path(__file__).parents[2] / "docs" / "figures.md"
 HEADING = "## Faults"
@@ -80,6 +85,34 @@ def sequences(seeds: Sequence[int]) -> Outcome:
     return Outcome(found=(), broken=tuple(broken))
 
 
+def sessions(seeds: Sequence[int]) -> tuple[Sessions, tuple[str, ...]]:
+    """Send the issues of some seeds to scripted servers."""
+    whole, broken = Sessions(), []
+    with tempfile.TemporaryDirectory() as directory:
+        empty = _empty(Path(directory))
+        for seed in seeds:
+            path = Path(directory) / f"{seed}.db"
+            shutil.copyfile(empty, path)
+            try:
+                with Corpus.open(f"sqlite:///{path}") as corpus:
+                    whole += run_sessions(seed, corpus)
+            except AssertionError as error:
+                broken.append(f"sessions {seed}: {str(error)[:200]}")
+    return whole, tuple(broken)
+
+
+def years(zones: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """Let ten years pass in some time zones."""
+    weeks, broken = 0, []
+    with Corpus.open("sqlite://") as corpus:
+        for zone in zones:
+            try:
+                weeks += check_years(zone, 0, corpus)
+            except AssertionError as error:
+                broken.append(str(error)[:200])
+    return weeks, tuple(broken)
+
+
 def kills(job: str, count: int, seed: int) -> Kills:
     """Kill at random times; where no count is given, at every write."""
     with tempfile.TemporaryDirectory() as directory:
@@ -118,6 +151,30 @@ def _sequences(pool: ProcessPoolExecutor, count: int) -> tuple[str, str, list[st
     return f"{count - len(broken):,} independent of the order", "all", broken
 
 
+def _sessions(pool: ProcessPoolExecutor, count: int) -> tuple[str, str, list[str]]:
+    outcomes = list(pool.map(sessions, _parts(count // RECIPIENTS)))
+    whole = reduce(add, (found for found, _ in outcomes), Sessions())
+    broken = [words for _, some in outcomes for words in some]
+    told = (
+        f"{whole.recipients:,} recipients, {whole.tries:,} sessions, {whole.deaths:,} deaths of the sender, "
+        f"{whole.doubts:,} doubts settled: {len(broken)} mailed twice or in a false state"
+    )
+    return told, "0", broken
+
+
+def _years(pool: ProcessPoolExecutor) -> tuple[str, str, list[str]]:
+    every = sorted(available_timezones())
+    zones = list({clocks(zone): zone for zone in every}.values())
+    outcomes = list(pool.map(years, [zones[start : start + _AT_ONCE] for start in range(0, len(zones), _AT_ONCE)]))
+    broken = [words for _, some in outcomes for words in some]
+    weeks = sum(found for found, _ in outcomes)
+    told = (
+        f"{weeks:,} weeks in the {len(zones)} ways in which {len(every)} zones set their clocks, {SCHEDULERS} schedulers:"
+        f" {len(broken)} with a week too many or too few"
+    )
+    return told, "0", broken
+
+
 def _kills(pool: ProcessPoolExecutor, job: str, count: int, workers: int) -> tuple[str, str, list[str]]:
     each = [count // workers] * workers if count else [0]
     waiting = [pool.submit(kills, job, one, seed) for seed, one in enumerate(each)]
@@ -137,6 +194,7 @@ def main() -> int:
     reading.add_argument("--schedules", type=int, default=500, help="of each source")
     reading.add_argument("--kills", type=int, default=1_000, help="at random, of a collection; a fifth of an import")
     reading.add_argument("--sequences", type=int, default=10_000)
+    reading.add_argument("--sessions", type=int, default=2_000, help="recipients of scripted mail servers")
     reading.add_argument("--workers", type=int, default=2)
     reading.add_argument("--dry", action="store_true", help="leave docs/figures.md as it is")
     asked = reading.parse_args()
@@ -169,6 +227,8 @@ def _plan(
     for job, count in (("collect", asked.kills), ("import", asked.kills // 5)):
         yield f"{job}, killed at random times", partial(_kills, pool, job, count, asked.workers)
     yield f"{asked.sequences:,} sequences of pages", partial(_sequences, pool, asked.sequences)
+    yield f"{asked.sessions:,} recipients of scripted mail servers", partial(_sessions, pool, asked.sessions)
+    yield "ten years of weekly drafts", partial(_years, pool)
     for network in TROUBLED:
         yield f"{asked.schedules} schedules of faults, {network}", partial(_schedules, pool, network, asked.schedules)
 
