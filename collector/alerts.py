@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from corpus.ledger import SourceState
 
-Kind = Literal["source", "stream", "deliveries", "draft", "sending", "address", "backup", "webhook"]
+Kind = Literal["source", "stream", "deliveries", "draft", "sending", "address", "backup", "webhook", "template"]
 News = Literal["began", "ended"]
 MailState = Literal["pending", "sending", "sent", "deferred", "refused", "in_doubt"]
 KEPT = timedelta(days=30)

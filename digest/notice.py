@@ -25,7 +25,8 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
 
     Args:
         speaker: the reader's language.
-        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending``, ``address``, ``backup`` or ``webhook``.
+        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending``, ``address``, ``backup``, ``webhook``
+            or ``template``.
         news: ``began`` or ``ended``.
         subject: the source, also of a stream, the issue's week, or an address.
         detail: the state of a source or stream.
@@ -37,9 +38,9 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
         if kind in ("source", "stream"):
             lines.append(speaker.text(f"alert.why.{detail}"))
         lines.append(speaker.text(f"alert.{kind}.remedy", subject=subject))
-        if kind not in ("deliveries", "address", "webhook"):
+        if kind not in ("deliveries", "address", "webhook", "template"):
             lines.append(speaker.text("alert.once"))
-    lines.append(speaker.text("alert.footer"))
+    lines.append(speaker.text("alert.footer_editors" if kind == "template" else "alert.footer"))
     return Notice(
         subject=speaker.text(f"alert.{kind}.{news}_subject", subject=subject),
         text="\n\n".join(lines) + "\n",

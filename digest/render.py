@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from digest.blocks import Page
@@ -40,7 +40,7 @@ _RANGE = re.compile(r"[\d.,:]+–[\d.,:]*\d\.?(?:-\w+)?")
 
 
 class RenderingError(KuntakaikuError):
-    """A page could not be made small enough."""
+    """A page could not be made, or not small enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +77,7 @@ def render(
     among them is told as deleted. The page is shortened by rule until its HTML is under 100 kB.
 
     Raises:
-        RenderingError: even the shortest page is too large.
-        KeyError: a message is missing from every catalogue.
+        RenderingError: even the shortest page is too large, or the template or the words fail; then there is no mail.
     """
     for limits in _SHORTER:
         scene = Scene(
@@ -90,8 +89,7 @@ def render(
             addresses=addresses or Addresses(),
             review=review,
         )
-        made = page(scene)
-        html = _html(made)
+        made, html = _written(scene)
         if len(html.encode()) + count_tickets(html) * (LENGTH - len(ticket_slot(0))) < LARGEST:
             return RenderedIssue(
                 issue=issue.key,
@@ -120,7 +118,7 @@ def render_archive(
     """Return an issue as a page for everybody: what its readers got, whole whatever its size.
 
     Raises:
-        KeyError: a message is missing from every catalogue.
+        RenderingError: the template or the words fail.
     """
     scene = Scene(
         issue=issue,
@@ -132,14 +130,14 @@ def render_archive(
         review=review,
         is_archived=True,
     )
-    made = page(scene)
+    made, html = _written(scene)
     return RenderedIssue(
         issue=issue.key,
         language=language,
         role="archive",
         subject=made.subject,
         text=plain_text(made),
-        html=_html(made),
+        html=html,
         charts=made.charts,
     )
 
@@ -150,6 +148,19 @@ def no_break(text: str) -> Markup:
     if "–" not in text:
         return escape(text)
     return Markup(_RANGE.sub(lambda found: f'<span style="white-space:nowrap">{found[0]}</span>', str(escape(text))))  # noqa: S704 - escaped before, and digits only are put in
+
+
+def _written(scene: Scene) -> tuple[Page, str]:
+    """Return a page and its HTML, or nothing: half a mail is worse than none."""
+    try:
+        made = page(scene)
+        return made, _html(made)
+    except (KeyError, TemplateError) as error:
+        what = error.args[0] if error.args else type(error).__name__
+        raise RenderingError(
+            f"The digest of {scene.issue.key} cannot be written in {scene.speak.wanted} ({scene.role}): {what}.",
+            "Mend the words under locales/, or the template, and draft the digest again.",
+        ) from error
 
 
 def _html(made: Page) -> str:

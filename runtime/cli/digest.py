@@ -35,14 +35,18 @@ def draft(context: typer.Context, week: WeekOption = None) -> None:
 @app.command()
 def show(context: typer.Context, week: WeekOption = None) -> None:
     """Tell every number of an issue, its state and its deliveries."""
+    from digest.render import RenderingError
     from digest.slots import without_slots
     from runtime.jobs import digest
 
     program: Program = context.obj
     stored = digest.stored_issue(program, program.week(week))
-    mail = digest.render_issue(program, stored)[program.configuration.programme.default_language, "editor"]
     deliveries = _deliveries(program.corpus.issues.deliveries(stored.key))
-    text = without_slots(mail.text).splitlines()
+    try:
+        mail = digest.render_issue(program, stored)[program.configuration.programme.default_language, "editor"]
+        text = without_slots(mail.text).splitlines()
+    except RenderingError as error:
+        text = [str(error)]
     _tell(program, stored, [f"Issue {stored.key}: {stored.state}", *deliveries, "", *text])
 
 
@@ -195,10 +199,20 @@ def _deliveries(deliveries: "Iterable[Delivery]") -> list[str]:
 
 
 def _subjects(program: Program, stored: "StoredIssue") -> list[str]:
+    subjects, problem = _subjects_or_problem(program, stored)
+    return [problem] if problem else [f"{language}: {subject}" for language, subject in subjects.items()]
+
+
+def _subjects_or_problem(program: Program, stored: "StoredIssue") -> tuple[dict[str, str], str | None]:
+    """Return a draft's subjects by language, or why its mails cannot be written."""
+    from digest.render import RenderingError
     from runtime.jobs.digest import render_issue
 
-    mails = render_issue(program, stored)
-    return [f"{language}: {mail.subject}" for (language, role), mail in mails.items() if role == "editor"]
+    try:
+        mails = render_issue(program, stored)
+    except RenderingError as error:
+        return {}, str(error)
+    return {language: mail.subject for (language, role), mail in mails.items() if role == "editor"}, None
 
 
 def _tell(program: Program, stored: "StoredIssue", lines: list[str], **more: object) -> None:
@@ -207,16 +221,16 @@ def _tell(program: Program, stored: "StoredIssue", lines: list[str], **more: obj
 
 def issue_as_json(program: Program, stored: "StoredIssue") -> dict[str, object]:
     """Return every number of an issue, its subjects, how it differs from what was printed, and its deliveries."""
-    from runtime.jobs.digest import corrected_by, render_issue
+    from runtime.jobs.digest import corrected_by
 
     corrections = stored.numbers.get("corrections") or {}
     previous = [
         {("theme" if key == "slug" else key): value for key, value in row.items()}
         for row in corrections.get("rows", ())
     ]
+    problem = None
     if stored.state == "draft":
-        mails = render_issue(program, stored)
-        subjects = {language: mail.subject for (language, role), mail in mails.items() if role == "editor"}
+        subjects, problem = _subjects_or_problem(program, stored)
     else:
         frozen = program.corpus.issues.renderings(stored.key)
         subjects = {one.language: one.subject for one in frozen if one.role == "editor"}
@@ -232,4 +246,5 @@ def issue_as_json(program: Program, stored: "StoredIssue") -> dict[str, object]:
         ],
         "week": str(Edition.named(stored.key).week),
         "corrects": corrected_by(stored),
+        "problem": problem,
     }

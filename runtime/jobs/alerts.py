@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from programme.week import Week
 from runtime.due import AUTO_SEND, BACKUP, DRAFT
+from runtime.jobs.digest import WRITING
 from runtime.jobs.webhooks import problems
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from runtime.wiring import Program
 
 JOB = "alerts"
-_FACT = "alerts"
+_FACT, _EDITORS = "alerts", "alerts to editors"
+"""Who was told of what: administrators of everything, editors of digests that cannot be written."""
 _ISSUES = 3
 """The latest issues, of which trouble is told."""
 _WELL = frozenset({"done", "partly"})
@@ -30,29 +32,46 @@ def administrators(program: "Program") -> dict[str, str]:
     return {one.address: one.language for one in program.configuration.recipients if one.role == "administrator"}
 
 
+def editors(program: "Program") -> dict[str, str]:
+    """Return the language of each editor by address."""
+    return {one.address: one.language for one in program.configuration.recipients if one.role == "editor"}
+
+
 def alert(program: "Program") -> dict[str, int] | None:
     """Tell administrators what they must know by now, and return how the mails ended; None where none was due.
 
     Whoever is told already is not told again, also where another process does the same or the last one was killed. A
     mail that the server does not take is tried again, with the pauses of a digest's deliveries.
     """
-    from collector.alerts import follow, recovered
-
     corpus, people = program.corpus, administrators(program)
     with corpus.ledger.alone(JOB) as held:
         if not held:
             return None
-        before = book_of(program)
         troubles, well = _standing(program)
-        book = follow(recovered(before), troubles, well, list(people), program.clock())
-        if book != before:
-            _keep(program, book)
-        if book.due(program.clock()) is None or program.stop.is_set():
-            return None
-        run = corpus.ledger.start(JOB, now=program.clock())
-        counts = _send(program, book, people)
-        state, problem = ended(counts)
-        corpus.ledger.finish(run, state=state, now=program.clock(), counts=counts, problem=problem)
+        counts = _tell(program, _FACT, people, troubles, well)
+        written = [trouble for trouble in troubles if trouble.kind == "template"]
+        others = {address: language for address, language in editors(program).items() if address not in people}
+        for ending, count in (_tell(program, _EDITORS, others, written, well) or {}).items():
+            counts = {**(counts or {}), ending: (counts or {}).get(ending, 0) + count}
+    return counts
+
+
+def _tell(
+    program: "Program", fact: str, people: dict[str, str], troubles: "list[Trouble]", well: "set[tuple[Kind, str]]"
+) -> dict[str, int] | None:
+    """Tell some people what they must know by now; who was told of what stands in a book of their own."""
+    from collector.alerts import follow, recovered
+
+    before = book_of(program, fact)
+    book = follow(recovered(before), troubles, well, list(people), program.clock())
+    if book != before:
+        _keep(program, book, fact)
+    if book.due(program.clock()) is None or program.stop.is_set():
+        return None
+    run = program.corpus.ledger.start(JOB, now=program.clock())
+    counts = _send(program, book, people, fact)
+    state, problem = ended(counts)
+    program.corpus.ledger.finish(run, state=state, now=program.clock(), counts=counts, problem=problem)
     return counts
 
 
@@ -63,19 +82,19 @@ def ended(counts: dict[str, int]) -> "tuple[RunState, str | None]":
     return "partly" if "sent" in counts else "failed", "not every alert could be mailed; `kuntakaiku doctor` tells why"
 
 
-def book_of(program: "Program") -> "Book":
+def book_of(program: "Program", fact: str = _FACT) -> "Book":
     """Return who was told of what."""
     import msgspec
 
     from collector.alerts import Book
 
-    return msgspec.convert(program.corpus.facts.get(_FACT) or {}, Book)
+    return msgspec.convert(program.corpus.facts.get(fact) or {}, Book)
 
 
-def _keep(program: "Program", book: "Book") -> None:
+def _keep(program: "Program", book: "Book", fact: str) -> None:
     import msgspec
 
-    program.corpus.facts.put(_FACT, msgspec.to_builtins(book), now=program.clock(), durable=True)
+    program.corpus.facts.put(fact, msgspec.to_builtins(book), now=program.clock(), durable=True)
 
 
 def _standing(program: "Program") -> "tuple[list[Trouble], set[tuple[Kind, str]]]":
@@ -115,6 +134,7 @@ def _of_issues(program: "Program", latest: "list[StoredIssue]") -> "Iterator[tup
     from collector.alerts import Trouble
 
     ledger, now = program.corpus.ledger, program.clock()
+    unwritten = program.corpus.facts.get(WRITING) or {}
     for run in ledger.runs(job=DRAFT, limit=1):
         if run.slot_at is not None:
             week = str(Week.of(run.slot_at, program.configuration.programme.zone).plus(-1))
@@ -127,6 +147,10 @@ def _of_issues(program: "Program", latest: "list[StoredIssue]") -> "Iterator[tup
         ]
         if parked:
             yield Trouble(kind="deliveries", subject=issue.key, detail="", since_at=min(parked)), False
+        if issue.key in unwritten:
+            at, problem = unwritten[issue.key]["at"], unwritten[issue.key]["problem"]
+            since = datetime.fromisoformat(at)
+            yield Trouble(kind="template", subject=issue.key, detail="", since_at=since), problem is None
         if told := problems(program).get(issue.key):
             at, problem = told
             yield (
@@ -145,17 +169,17 @@ def _of_job(kind: "Kind", week: str, run: "Run") -> "Trouble":
     return Trouble(kind=kind, subject=week, detail="", since_at=run.started_at, patience=patience)
 
 
-def _send(program: "Program", book: "Book", people: dict[str, str]) -> dict[str, int]:
+def _send(program: "Program", book: "Book", people: dict[str, str], fact: str) -> dict[str, int]:
     """Send what is due, one mail a connection, and return how many ended how."""
     counts: dict[str, int] = {}
     while (found := book.due(program.clock())) and not program.stop.is_set():
         episode, mail = found
-        book = _tried(program, book, episode, mail, people[mail.recipient], counts)
+        book = _tried(program, book, episode, mail, people[mail.recipient], counts, fact)
     return counts
 
 
 def _tried(
-    program: "Program", book: "Book", episode: "Episode", mail: "Mail", language: str, counts: dict[str, int]
+    program: "Program", book: "Book", episode: "Episode", mail: "Mail", language: str, counts: dict[str, int], fact: str
 ) -> "Book":
     """Try one mail, with its intent on record before it leaves and its end after; return the book after it."""
     import msgspec
@@ -187,18 +211,18 @@ def _tried(
     opened = msgspec.structs.replace(mail, state="sending", attempts=mail.attempts + 1)
     try:
         with transport(program).open(sender=head.address) as line:
-            _keep(program, book.marked(episode, mail, opened))
+            _keep(program, book.marked(episode, mail, opened), fact)
             outcome = line.send(message, sender=head.address, recipient=mail.recipient)
-            book = _closed(program, book, episode, mail, opened, outcome)
+            book = _closed(program, book, episode, mail, opened, outcome, fact)
     except NoLineError as error:
         outcome = Outcome(ending="deferred", reason=str(error))
-        book = _closed(program, book, episode, mail, opened, outcome)
+        book = _closed(program, book, episode, mail, opened, outcome, fact)
     counts[outcome.ending] = counts.get(outcome.ending, 0) + 1
     return book
 
 
 def _closed(
-    program: "Program", book: "Book", episode: "Episode", mail: "Mail", opened: "Mail", outcome: "Outcome"
+    program: "Program", book: "Book", episode: "Episode", mail: "Mail", opened: "Mail", outcome: "Outcome", fact: str
 ) -> "Book":
     """Return the book, kept, in which a mail has ended as the server said."""
     import msgspec
@@ -214,5 +238,5 @@ def _closed(
         next_try_at=program.clock() + pause if pause else None,
     )
     book = book.marked(episode, mail, closed)
-    _keep(program, book)
+    _keep(program, book, fact)
     return book

@@ -31,6 +31,8 @@ ROLES: tuple[Role, ...] = ("editor", "reader")
 """Roles that get the digest; administrators get alerts."""
 KEPT: "tuple[Length, ...]" = (*ROLES, "archive")
 """What approval freezes: the mails, and the page of the archive."""
+WRITING = "digests that could not be written"
+"""Fact: by issue since when, and why; no reason where it can be written again."""
 _WEEKS = 8
 """Weeks before an issue's own that it shows."""
 
@@ -93,6 +95,7 @@ def draft_edition(
     look(issue)
     _store(program, issue, basis(mark, week, covered, program.configuration.programme.homes, decisions, raised))
     remember_topics(program, report)
+    note_writing(program, issue.key)
     program.corpus.ledger.audit(at=now, who=who, what=what, subject=issue.key)
     return issue
 
@@ -112,6 +115,24 @@ def _store(program: "Program", issue: "Issue", rests_on: dict[str, object]) -> N
         )
     )
     program.corpus.facts.put(basis_key(issue.key), rests_on, now=issue.composed_at)
+
+
+def note_writing(program: "Program", key: str) -> str | None:
+    """Try every mail of a draft, keep on record why one cannot be written, and return that; None: all can."""
+    from digest.render import RenderingError
+
+    stored = program.corpus.issues.get(key)
+    problem = None
+    try:
+        if stored:
+            render_issue(program, stored, roles=KEPT)
+    except RenderingError as error:
+        problem = str(error)
+    known = dict(program.corpus.facts.get(WRITING) or {})
+    if problem or key in known:
+        entry = {"at": program.clock().isoformat(), "problem": problem}
+        program.corpus.facts.put(WRITING, dict(sorted((known | {key: entry}).items())[-_WEEKS:]), now=program.clock())
+    return problem
 
 
 def _fingerprint(issue: "Issue") -> str:

@@ -169,8 +169,8 @@ def _years(pool: ProcessPoolExecutor) -> tuple[str, str, list[str]]:
     broken = [words for _, some in outcomes for words in some]
     weeks = sum(found for found, _ in outcomes)
     told = (
-        f"{weeks:,} weeks in the {len(zones)} ways in which {len(every)} zones set their clocks, {SCHEDULERS} schedulers:"
-        f" {len(broken)} with a week too many or too few"
+        f"{weeks:,} weeks in the {len(zones)} ways in which {len(every)} zones set their clocks,"
+        f" {SCHEDULERS} schedulers: {len(broken)} with a week too many or too few"
     )
     return told, "0", broken
 

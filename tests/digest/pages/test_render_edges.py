@@ -3,11 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from digest.collected import Coverage
 from digest.issue import CopyCount, Issue, ShownPost, UsualRange
-from digest.render import RenderedIssue
+from digest.render import RenderedIssue, RenderingError, render
+from programme.messages import Messages
 
 LANGUAGES = ("fi", "sv", "en")
 Render = Callable[..., RenderedIssue]
@@ -94,3 +98,11 @@ def test_a_quiet_week_with_gaps_and_copies(rendered: Render, quiet30: Issue) -> 
     text = " ".join(rendered(issue).text.split())
     assert "Viikolla kirjoitettiin 3 viestiä. Keräys toimi lyhyitä katkoja lukuun ottamatta" in text
     assert "Sama teksti 3 tililtä" in text
+
+
+def test_words_that_fail_make_no_mail(week47: Issue, shown47: Mapping[str, ShownPost], tmp_path: Path) -> None:
+    """A template or catalogue that fails is told with language and length, and nothing half written comes out."""
+    (tmp_path / "locales").mkdir()
+    (tmp_path / "locales" / "en.toml").write_text('[language]\ncode = "en"\nlocale = "en_GB"\n', encoding="utf-8")
+    with pytest.raises(RenderingError, match=r"2026-W47 cannot be written in fi \(reader\)"):
+        render(week47, shown47, language="fi", role="reader", messages=Messages.load(tmp_path))
