@@ -50,7 +50,7 @@ HEAVY = [
     "xlsxwriter",
     "zstandard",
 ]
-ISSUE_KEYS = {"issue", "state", "subjects", "numbers", "previous", "corrects", "deliveries", "week"}
+ISSUE_KEYS = {"issue", "state", "subjects", "numbers", "previous", "corrects", "deliveries", "week", "problem"}
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -127,7 +127,7 @@ def test_mail_server_is_tried(kuntakaiku: Command, configured: Path) -> None:
         (configured / "delivery.toml").write_text(f'sender = "Kooste <kooste@example.org>"\n{smtp}\n')
         # Nothing else is wrong but that recipients cannot leave by a click while there is no site.
         (leaving,) = broken(kuntakaiku("doctor", "--json")).values()
-        assert "public_url in site.toml and KUNTAKAIKU_SECRET_KEY" in leaving["detail"]
+        assert "since public_url in site.toml is not set" in leaving["detail"]
     assert "127.0.0.1" in broken(kuntakaiku("doctor", "--json"))["mail server"]["detail"]
 
 
