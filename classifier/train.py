@@ -19,9 +19,10 @@ from classifier.example import Example
 from classifier.fit import versions
 from classifier.folds import folds, groups_of
 from classifier.gate import compare
-from classifier.learn import Learnt, Pool, learn, opinions_of, read_pool
+from classifier.learn import Learnt, learn, opinions_of
 from classifier.measured import Measured, conformal_share, curves, guesses
 from classifier.model_file import Model, Thresholds, read_model, write_model
+from classifier.pool import Pool, read_pool
 from classifier.predict import Classifier
 from classifier.study import Embedder, Ground, Studied, lay_ground, study
 from language.identify import Identifier
@@ -134,7 +135,7 @@ def fit_model(
             notes.append(
                 f"No example is labelled {slug}: it is known from the programme's words only. Label some posts of it."
             )
-    lesson = _prepare(programme, kept, targets, pool, vectors=vectors, seed=seed)
+    lesson = _prepare(programme, kept, targets, pool, vectors=vectors)
     return _fit(lesson, kept, notes, vectors=vectors, seed=seed)
 
 
@@ -155,7 +156,6 @@ def _prepare(
     pool: Sequence[str],
     *,
     vectors: Embedder | None,
-    seed: int = 0,
 ) -> _Lesson:
     identifier, ignored = Identifier(programme.languages), frozenset(programme.hashtags)
     known = {text_hash(example.text) for example in kept}
@@ -171,7 +171,7 @@ def _prepare(
     ground = lay_ground(programme, identifier=identifier, vectors=vectors, posts=posts)
     learnt_from = [[one.text, one.theme] for one in kept] + [[text] for text in unlabelled]
     data_hash = hashlib.sha256(json.dumps(learnt_from).encode()).hexdigest()
-    return _Lesson(programme, ground, labelled, targets, read_pool(ground, studied, seed=seed), data_hash)
+    return _Lesson(programme, ground, labelled, targets, read_pool(ground, studied), data_hash)
 
 
 def _fit(lesson: _Lesson, kept: Sequence[Example], notes: list[str], *, vectors: Embedder | None, seed: int) -> Fitted:
