@@ -1,18 +1,26 @@
-"""How well, and how fast, posts are sorted: our classifier beside plain scikit-learn, on the same rows in the same run.
+"""How well posts are sorted: our classifier beside simple and known peers, on the same rows in the same run.
 
-    KUNTAKAIKU_TEST_DATA=… python benchmarks/classifier.py [--quick] [--vectors [--cache DIR]]
+    KUNTAKAIKU_TEST_DATA=… python benchmarks/classifier.py [--quick] [--vectors [--cache DIR]] [--peers PYTHON]
+                                                           [--set NAME] [--only SETTING] [--seeds 5]
 
-Prints a JSON line for each set and setting. ``--vectors`` uses sentence vectors too (24 ms a text, so minutes; kept in
-``--cache``); ``--quick`` one seed and no large set. No set holds hashtag posts labelled by hand with the programme's
-themes: SIB-200 holds translated news sentences, the municipal proxy candidates' comments, the YSO set titles labelled
-by librarians.
+Prints a JSON line for each set, setting and seed, of which ``classifier_page.py`` makes a page. ``--vectors`` uses
+sentence vectors too (24 ms a text, so minutes; kept in ``--cache``); ``--quick`` one seed and no large set. ``--peers``
+names the Python of an environment with Annif and river (``pip install annif[fasttext] river``), which are no
+dependencies of ours. No set holds hashtag posts labelled by hand with the programme's themes: SIB-200 holds translated
+news sentences, the municipal proxy candidates' comments, the YSO set titles labelled by librarians.
+
+A quarter of the writers is kept aside. Every setting of the classifier is fixed beforehand or fitted on folds of the
+rows that it learns from; the same quarters serve all, so that figures compare with one another, not with a published
+split.
 """
 
+import argparse
 import csv
 import gzip
 import json
 import os
 import random
+import subprocess
 import sys
 import time
 import tomllib
@@ -20,13 +28,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from classifier.calibrate import expected_calibration_error
+from classifier.calibrate import Matrix, Numbers, expected_calibration_error
 from classifier.coldstart import cold_classifier
 from classifier.evaluate import evaluate, macro_f1
-from classifier.example import Example
+from classifier.example import Example, embeddable
 from classifier.predict import Classifier, Text
+from classifier.seeds import theme_texts
 from classifier.study import Embedder
 from classifier.train import fit_model
 from language.vectors import open_vectors
@@ -121,30 +132,86 @@ def a_few(examples: Sequence[Example], each: int, seed: int) -> tuple[list[Examp
     return few, rest
 
 
-def plain(learn: Sequence[Example], aside: Sequence[Example], programme: Programme) -> dict[str, float]:
-    """Return what the usual scikit-learn recipe reaches on the same rows."""
+def simple(
+    learn: Sequence[Example], aside: Sequence[Example], programme: Programme, vectors: Embedder | None
+) -> dict[str, dict[str, float]]:
+    """Return what the usual scikit-learn recipes reach on the same rows."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
 
     classes = [*programme.slugs, None]
-    began = time.process_time()
-    vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
-    pipeline = make_pipeline(vectoriser, LogisticRegression(C=10, class_weight="balanced", max_iter=400))
-    pipeline.fit([one.text for one in learn], [classes.index(one.theme) for one in learn])
-    trained = time.process_time()
-    found = pipeline.predict_proba([one.text for one in aside])
-    seconds = time.process_time() - trained
-    import numpy as np
+    targets = [classes.index(one.theme) for one in learn]
+    texts, asked = [one.text for one in learn], [one.text for one in aside]
 
-    targets = np.array([classes.index(one.theme) for one in aside])
+    def characters() -> TfidfVectorizer:
+        return TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
+
+    regression = LogisticRegression(C=10, class_weight="balanced", max_iter=400)
+    pipeline = make_pipeline(characters(), regression).fit(texts, targets)
+    found = pipeline.predict_proba(asked)
     guess = pipeline.classes_[found.argmax(axis=1)]
-    return {
-        "macro_f1": macro_f1(targets, guess),
-        "ece": expected_calibration_error(found.max(axis=1), guess == targets),
-        "train_cpu_s": trained - began,
-        "posts_per_cpu_s": len(aside) / seconds,
+    answers = np.array([classes.index(one.theme) for one in aside])
+    told = {"characters, logistic": {**_figures(answers, guess, aside), "ece": _error(found, guess, answers)}}
+    for name, recipe in (
+        ("characters, SVC", make_pipeline(characters(), LinearSVC())),
+        (
+            "words, logistic",
+            make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, max_iter=400)),
+        ),
+    ):
+        told[name] = _figures(answers, recipe.fit(texts, targets).predict(asked), aside)
+    if vectors is not None:
+        rows, seen = (vectors.embed([embeddable(text) for text in some]) for some in (texts, asked))
+        fitted = LogisticRegression(C=10, max_iter=400).fit(rows, targets)
+        told["sentence vectors, logistic"] = _figures(answers, fitted.predict(seen), aside)
+    return told
+
+
+def likest(pool: Sequence[Example], aside: Sequence[Example], programme: Programme) -> dict[str, dict[str, float]]:
+    """Return what TF-IDF similarity to the themes' texts reaches without labels, where every text has a theme."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=2)
+    vectoriser.fit([one.text for one in pool])
+    described = [" ".join(text for _, text in theme.documents()) for theme in theme_texts(programme)]
+    near = vectoriser.transform([one.text for one in aside]) @ vectoriser.transform(described).T
+    answers = np.array([programme.slugs.index(str(one.theme)) for one in aside])
+    return {"TF-IDF similarity": _figures(answers, near.toarray().argmax(axis=1), aside)}
+
+
+def elsewhere(python: Path, learn: Sequence[Example], aside: Sequence[Example]) -> dict[str, object]:
+    """Return what peers of another environment reach, or why they do not."""
+    asked = {
+        "learn": [[one.text, one.lang or "fi", one.theme or NONE] for one in learn],
+        "aside": [[one.text, one.lang or "fi"] for one in aside],
     }
+    script = [python, HERE / "classifier_peers.py"]
+    run = subprocess.run(script, input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=True)
+    told = next(line for line in reversed(run.stdout.splitlines()) if line.startswith("{"))
+    classes = sorted({one.theme or NONE for one in (*learn, *aside)})
+    answers = np.array([classes.index(one.theme or NONE) for one in aside])
+    return {
+        name: {"failed": found[:200]}
+        if isinstance(found, str)
+        else _figures(
+            answers, np.array([classes.index(one) if one in classes else len(classes) for one in found]), aside
+        )
+        for name, found in json.loads(told).items()
+    }
+
+
+def _figures(answers: Numbers, guess: Numbers, aside: Sequence[Example]) -> dict[str, float]:
+    languages = np.array([one.lang for one in aside])
+    spoken = sorted(set(languages.tolist()))
+    guess = guess.astype(np.intp)
+    by_language = {f"macro_f1_{one}": macro_f1(answers[languages == one], guess[languages == one]) for one in spoken}
+    return {"macro_f1": macro_f1(answers, guess), **by_language}
+
+
+def _error(probabilities: Matrix, guess: Numbers, answers: Numbers) -> float:
+    return expected_calibration_error(probabilities.max(axis=1), guess == answers)
 
 
 def ours(classifier: Classifier, aside: Sequence[Example], train_cpu_s: float) -> dict[str, float]:
@@ -175,7 +242,7 @@ def off_topic_auroc(classifier: Classifier, aside: Sequence[Example]) -> float:
 
 
 def settings(
-    name: str, programme: Programme, examples: Sequence[Example], seed: int, vectors: Embedder | None
+    name: str, programme: Programme, examples: Sequence[Example], seed: int, asked: argparse.Namespace
 ) -> Iterator[dict[str, object]]:
     """Yield the figures without labels, with 16 of each class, and with all."""
     learn, aside = parted(examples, 0.25, seed)
@@ -183,8 +250,10 @@ def settings(
     told += [("16 a class", *a_few(learn, 16, seed)), ("all labels", learn, [])]
     if {"fi", "sv"} <= {example.lang for example in examples}:
         told.append(("Finnish labels, measured on Swedish", [one for one in learn if one.lang == "fi"], []))
-    whole = aside
+    whole, vectors = aside, asked.opened
     for setting, labelled, pool in told:
+        if asked.only and asked.only != setting:
+            continue
         aside = [one for one in whole if one.lang == "sv"] if setting.endswith("Swedish") else whole
         texts = [example.text for example in pool]
         began = time.process_time()
@@ -194,39 +263,76 @@ def settings(
             )
         else:
             known = cold_classifier(programme, pool=texts, vectors=vectors, seed=seed)
-        line: dict[str, object] = {
-            "set": name,
-            "setting": setting,
-            "seed": seed,
-            "n": len(aside),
-            "with_vectors": vectors is not None,
-        }
-        line["kuntakaiku"] = ours(known, aside, time.process_time() - began)
-        if not labelled and any(example.theme is None for example in aside):
-            on_topic = [example for example in aside if example.theme]
+        seconds = time.process_time() - began
+        line: dict[str, object] = {"set": name, "setting": setting, "seed": seed, "n": len(aside)}
+        line["kuntakaiku+e5" if vectors else "kuntakaiku"] = ours(known, aside, seconds)
+        on_topic = [example for example in aside if example.theme]
+        if not labelled:
             line["themes_only_macro_f1"] = evaluate(known, on_topic).macro_f1
-            line["off_topic_auroc"] = off_topic_auroc(known, aside)
-        if labelled:
-            line["scikit-learn"] = plain(labelled, aside, programme)
+            line["peers, themes only"] = likest(learn, on_topic, programme)
+            if len(on_topic) < len(aside):
+                line["off_topic_auroc"] = off_topic_auroc(known, aside)
+        else:
+            line["peers"] = simple(labelled, aside, programme, vectors)
+            if asked.peers:
+                line["peers"] |= elsewhere(asked.peers, labelled, aside)
         yield line
+
+
+def curve(
+    name: str, programme: Programme, examples: Sequence[Example], seed: int, vectors: Embedder | None
+) -> Iterator[dict[str, object]]:
+    """Yield macro-F1 by labels given as the queue asks for them: four by least margin, the fifth at random."""
+    learn, aside = parted(examples, 0.25, seed)
+    chance, known = random.Random(seed), cold_classifier(programme, pool=[one.text for one in learn], vectors=vectors)
+    labelled: list[Example] = []
+    left = list(learn)
+    while len(labelled) < 200:
+        scores = np.sort(known.probabilities([Text(text=one.text, lang=one.lang) for one in left]), axis=1)
+        hard = np.argsort(scores[:, -1] - scores[:, -2], kind="stable")[:16].tolist()
+        drawn = chance.sample([i for i in range(len(left)) if i not in hard], 4)
+        labelled += [left[i] for i in (*hard, *drawn)]
+        left = [one for i, one in enumerate(left) if i not in {*hard, *drawn}]
+        fitted = fit_model(programme, labelled, [one.text for one in left], vectors=vectors, seed=seed).model
+        known = Classifier(fitted, programme, vectors=vectors)
+        reached = evaluate(known, aside)
+        yield {
+            "set": name, "setting": "curve", "seed": seed, "labels": len(labelled), "macro_f1": reached.macro_f1,
+            "accuracy": reached.accuracy,
+        }  # fmt: skip
 
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--vectors", action="store_true")
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--peers", type=Path)
+    parser.add_argument("--set", dest="wanted", help="the beginning of a set's name")
+    parser.add_argument("--only", help="one setting's name; `curve` for labels one after the other")
+    parser.add_argument("--seeds", type=int, default=5)
+    asked = parser.parse_args()
     data = Path(os.environ["KUNTAKAIKU_TEST_DATA"])
-    quick = "--quick" in sys.argv
-    cache = Path(sys.argv[sys.argv.index("--cache") + 1]) if "--cache" in sys.argv else None
-    vectors = open_vectors(cache) if "--vectors" in sys.argv else None
+    asked.opened = open_vectors(asked.cache) if asked.vectors else None
     municipal = described("municipal")
     sets = [
         ("sib200 fi+sv", described("sib200"), sib(data, "train") + sib(data, "dev")),
         ("municipal proxy fi", municipal, proxy(data)),
     ]
-    if not quick:
+    if not asked.quick:
         sets.append(("yso titles fi+sv+en", municipal, titles(data)))
     for name, programme, examples in sets:
-        for seed in range(1, 2 if quick else 6):
-            for line in settings(name, programme, [replace(one) for one in examples], seed, vectors):
+        if asked.wanted and not name.startswith(asked.wanted):
+            continue
+        for seed in range(1, 2 if asked.quick else asked.seeds + 1):
+            rows = [replace(one) for one in examples]
+            measured = (
+                curve(name, programme, rows, seed, asked.opened)
+                if asked.only == "curve"
+                else settings(name, programme, rows, seed, asked)
+            )
+            for line in measured:
                 print(json.dumps(line), flush=True)
 
 

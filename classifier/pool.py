@@ -77,7 +77,8 @@ def teach(
 ) -> Taught | None:
     """Return what a pool teaches together with labels; None where it is too small or without sentence vectors.
 
-    ``of_labels`` is the kernel over the same labels. Where one of them says so, none is a class like the others.
+    ``of_labels`` is the kernel over the same labels; None leaves it to the neighbours to bring them in. Where a label
+    says none, that is a class like the others.
     """
     if pool.moved is None or pool.teacher is None or pool.none is None:
         return None
@@ -85,8 +86,9 @@ def teach(
     knows_none = bool((targets == len(ground.themes)).any())
     classes = ground.classes if knows_none else len(ground.themes)
     known = moved[:0]
-    if of_labels is not None and labelled.vectors is not None:
+    if labelled.vectors is not None:
         known = centred(labelled.vectors, labelled.languages, ground.means)
+    if of_labels is not None:
         teacher = teacher + _LABELS_SPEAK * kernel_opinion(of_labels, moved)
     sure = np.log(_SURELY * np.eye(classes)[targets] + (1 - _SURELY) / classes)
     said = _spread(np.vstack([moved, known]), np.vstack([log_softmax(teacher[:, :classes]), sure]), len(moved))
