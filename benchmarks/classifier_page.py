@@ -18,15 +18,15 @@ from typing import Any
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "figures.md"
 HEADING = "## Themes"
 INTRODUCTION = """\
-Written by `benchmarks/classifier_page.py` at {at} from what `benchmarks/classifier.py` printed. A quarter of the writers
-is kept aside, once for each seed; mean and standard deviation over the seeds. `sib200`: translated news sentences, seven
-subjects, 400 rows aside; `municipal proxy`: candidates' comments in Finnish, four themes and none, about 470; `yso
-titles`: librarians' titles, about 3,600. **No set holds hashtag posts that people have labelled with the programme's
-themes.**
+Written by `benchmarks/classifier_page.py` at {at} from what `benchmarks/classifier.py` printed. A quarter of the
+writers is kept aside, once for each seed; mean and standard deviation over the seeds. `sib200`: translated news
+sentences, seven subjects, 400 rows aside; `municipal proxy`: candidates' comments in Finnish, four themes and none,
+about 470; `yso titles`: librarians' titles, about 3,600. **No set holds hashtag posts that people have labelled with
+the programme's themes.**
 
 What a classifier fits, it fits on the rows that it learns from, in inner folds. What is set beforehand was chosen on
-these same sets, the last of it ([decision 28](decisions/0028-labels-spread.md)) with these very splits in sight: read ours
-as a little kind. The splits are ours: where a peer is better or worse on other rows of a set, expect the same of us.
+these same sets, the last of it ([decision 28](decisions/0028-labels-spread.md)) with these very splits in sight: read
+ours as a little kind. Where a peer is better or worse on other rows of a set, expect the same of us.
 """
 
 

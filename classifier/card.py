@@ -3,7 +3,7 @@
 After M. Mitchell et al., *Model Cards for Model Reporting* (2019), written for communications staff.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,9 +36,11 @@ class CardFacts:
         return {"version": self.version, "manifest": kept, "accuracy": dict(self.accuracy), "drift": drift}
 
 
-def card(facts: CardFacts, programme: Programme, messages: Messages, language: str) -> tuple[str, list[Block]]:
-    """Return the title and the blocks of a card in a language."""
-    say = _Words(programme, messages, language)
+def card(
+    facts: CardFacts, programme: Programme, messages: Messages, language: str, *, name_of: Callable[[str], str] = str
+) -> tuple[str, list[Block]]:
+    """Return the title and the blocks of a card in a language; ``name_of`` says what a code is called."""
+    say = _Words(programme, messages, language, name_of)
     title = say("title", programme=programme.name[language])
     report = facts.manifest.get("report") or {}
     blocks: list[Block] = [Heading(level=1, text=title), *_short(facts, report, say), *_learnt(facts, say)]
@@ -51,8 +53,8 @@ def card(facts: CardFacts, programme: Programme, messages: Messages, language: s
 class _Words:
     """The catalogue's words of cards in one language, and the programme's names."""
 
-    def __init__(self, programme: Programme, messages: Messages, language: str) -> None:
-        self._messages, self.language = messages, language
+    def __init__(self, programme: Programme, messages: Messages, language: str, name_of: Callable[[str], str]) -> None:
+        self._messages, self.language, self._name_of = messages, language, name_of
         self.point = "." if language == "en" else ","
         """Between whole and part of a number."""
         self._names = {theme.slug: theme.short_name[language] or theme.slug for theme in programme.themes}
@@ -67,7 +69,7 @@ class _Words:
         return self(slug) if slug in (NONE, UNSURE) else self._names.get(slug, slug)
 
     def code(self, code: str) -> str:
-        return self(f"language.{code}") if code in ("other", UNSURE) else code
+        return self(f"language.{code}") if code in ("other", UNSURE) else self._name_of(code)
 
     def number(self, share: float) -> str:
         return f"{share:.2f}".replace(".", self.point)

@@ -47,11 +47,14 @@ def card_of(program: "Program", facts: "CardFacts", language: str) -> "tuple[str
         MisuseError: there are no words in that language.
     """
     from classifier.card import card
+    from digest.speech import Speaker
 
     if language not in program.messages.languages:
         known = ", ".join(program.messages.languages)
         raise MisuseError(f"There is no catalogue of {language!r}.", f"Choose one of {known}.")
-    return card(facts, program.configuration.programme, program.messages, language)
+    programme = program.configuration.programme
+    speak = Speaker(program.messages, language, programme.time_zone)
+    return card(facts, programme, program.messages, language, name_of=speak.language_name)
 
 
 def write_cards(program: "Program") -> list[Path]:

@@ -68,6 +68,15 @@ def test_a_card_is_whole_in_each_language(
     assert "| 20 |" in markdown(blocks)
 
 
+def test_languages_are_called_by_name(facts: CardFacts, small: Programme, messages: Messages) -> None:
+    """Where names are known they stand in the place of codes, also of languages that are not the programme's."""
+    names = {"fi": "Finnish", "et": "Estonian"}
+    page = markdown(card(facts, small, messages, "en", name_of=names.__getitem__)[1])
+    assert "| Estonian |" in page
+    assert "| et |" not in page
+    assert "| fi |" not in page
+
+
 def test_each_figure_tells_on_what_it_was_measured(facts: CardFacts, small: Programme, messages: Messages) -> None:
     """The random sample and the posts of the training are told apart, and the second is called no random sample."""
     _, blocks = card(facts, small, messages, "en")
