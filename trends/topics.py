@@ -108,4 +108,5 @@ def _topic(window: Window, group: Sequence[TestedTerm]) -> Topic:
     if p is None or p > group[-1].p:
         p, terms = group[0].p, terms[:1]
         now, y, weekly = counted(window, terms)
-    return Topic(terms=terms, positions=tuple(now), y=y, weekly=weekly, p=p)
+    # Its common words dilute a topic: it is as surprising as its most surprising word.
+    return Topic(terms=terms, positions=tuple(now), y=y, weekly=weekly, p=min(p, group[0].p))

@@ -48,6 +48,13 @@ def test_first_parts_are_found_as_they_are_bent() -> None:
     assert parts("fi", *words)[4] == ("tuulivoima",)
 
 
+def test_bent_names_are_found() -> None:
+    """A name that no dictionary knows counts in every case, and a short word is no name."""
+    assert parts("fi", "biden", "biden", "bidenin", "bidenille")[2:] == [("biden",), ("biden",)]
+    assert parts("sv", "lindtman", "lindtman", "lindtmans")[2] == ("lindtman",)
+    assert parts("fi", "abe", "abe", "aben")[2] == ()
+
+
 def test_what_nobody_writes_alone_is_no_part() -> None:
     """A word written alone once, in another language, or cut too short, parts nothing."""
     assert parts("fi", "juhannus", "juhannusliikenne")[1] == ()
