@@ -4,7 +4,8 @@ Run: KUNTAKAIKU_TEST_DATA=DIR python benchmarks/trend_weeks.py [--k 100] > weeks
 
 The stream is ``fi-news``. A note on ``k`` headlines of a week is confirmed where the headlines that were *not* drawn
 show the same: one of its terms at least twice as often as in the 26 weeks before, by the exact test at one in a
-thousand. The events are public knowledge, written down with their week before looking at what was found.
+thousand. The events are public knowledge, written down before looking at what was found; six whose week or name was
+wrong were corrected afterwards. All that passes is looked at beside the five strongest.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from benchmarks.trends import (
 from programme.week import Week
 from trends.calibrate import calibrate_window
 from trends.compounds import with_parts
+from trends.find import notes_and_watched
 from trends.surprise import binomial_tail, rate_ratio, ratio_of_note
 from trends.terms import Reader
 from trends.window import LEAST_RATIO, LEAST_VOICES, Window
@@ -46,13 +48,13 @@ EVENTS = """
 2019-W21 leijon kulta; 2019-W23 rinne hallitus; 2019-W30 johnson pääministeri; 2019-W32 epstein; 2019-W34 amazon
 2019-W47 posti lakko; 2019-W49 rinne ero; 2019-W50 marin pääministeri; 2020-W01 iran soleimani; 2020-W02 iran kone
 2020-W04 kobe bryant; 2020-W05 brexit ero; 2020-W12 poikkeustila valmiuslaki; 2020-W13 uusimaa; 2020-W14 uusimaa
-2020-W22 floyd; 2020-W23 floyd; 2020-W32 beirut; 2020-W34 navalnyi; 2020-W43 vastaamo; 2020-W45 biden trump
+2020-W22 floyd; 2020-W23 floyd; 2020-W32 beirut; 2020-W34 navalnyi; 2020-W43 vastaamo; 2020-W45 biden trump vaali
 2020-W48 maradona; 2021-W01 capitol kongressi; 2021-W03 biden virkaanastujaiset; 2021-W12 suez laiva
-2021-W15 philip prinssi; 2021-W23 eriksen; 2021-W24 huuhkaja; 2021-W24 kuntavaalit; 2021-W30 olympialainen tokio
-2021-W33 kabul afganistan; 2021-W48 omikron; 2022-W03 aluevaalit; 2022-W03 tonga; 2022-W05 olympialainen peking
+2021-W15 philip prinssi; 2021-W23 eriksen; 2021-W23 huuhkaja; 2021-W23 kuntavaal; 2021-W30 olympialainen tokio
+2021-W33 kabul afganistan; 2021-W48 omikron; 2022-W03 aluevaal hyvinvoin; 2022-W03 tonga; 2022-W05 olympialainen peking
 2022-W08 ukraina venäjä; 2022-W13 smith oscar; 2022-W19 nato; 2022-W21 leijon kulta; 2022-W22 depp heard
 2022-W27 abe; 2022-W33 marin video; 2022-W35 gorbatšov; 2022-W36 elisabet kuningatar; 2022-W38 liikekannallepano
-2022-W39 nord stream; 2022-W40 krim silta; 2022-W47 qatar; 2022-W48 messi qatar
+2022-W39 nord stream; 2022-W40 krim silta; 2022-W46 qatar; 2022-W50 messi
 """
 """Week and beginnings of words, any of which names the event."""
 RATIOS = (2.0, 3.0, 5.0, 8.0)
@@ -111,26 +113,27 @@ def measure_events(weeks: dict[Week, list[Row]], reader: Reader, texts: int) -> 
     stream = {week: said(rows, week, reader, "fi") for week, rows in full.items()}
     order = sorted(stream)
     alpha = 0.3
-    found, asked = [], 0
+    found, at_all, asked = [], 0, 0
     for event in EVENTS.replace("\n", ";").split(";"):
         if not event.strip():
             continue
         name, *words = event.split()
         asked += 1
         at = order.index(Week.named(name))
-        if any(names(window(stream, order, i), words, alpha) for i in (at, at + 1) if HISTORY <= i < len(order)):
+        opened = [window(stream, order, i) for i in (at, at + 1) if HISTORY <= i < len(order)]
+        at_all += any(names(each, words, alpha, len(each.now.utterances)) for each in opened)
+        if any(names(each, words, alpha, 5) for each in opened):
             found.append(event.strip())
         else:
             tell({"missed": event.strip()})
-    tell(
-        {"measure": "known events found", "texts a week": texts, "events": asked, "value": round(len(found) / asked, 3)}
-    )
+    line = {"measure": "known events found", "texts a week": texts, "events": asked}
+    tell({**line, "value": round(len(found) / asked, 3), "among all that passes": round(at_all / asked, 3)})
 
 
-def names(opened: Window, words: Sequence[str], alpha: float) -> bool:
-    """Return whether one of the five strongest notes speaks of an event in half of its posts."""
-    for posts in notes_of(opened, "kuntakaiku", alpha):
-        texts = [opened.now.utterances[i].text.casefold() for i in posts]
+def names(opened: Window, words: Sequence[str], alpha: float, most: int) -> bool:
+    """Return whether one of the strongest notes speaks of an event in half of its posts."""
+    for topic in notes_and_watched(opened, alpha)[0][:most]:
+        texts = [opened.now.utterances[i].text.casefold() for i in topic.positions]
         if any(2 * sum(word in text for text in texts) >= len(texts) for word in words):
             return True
     return False
