@@ -4,7 +4,7 @@ By the posts' own words and the homes of listed organisations, never by a privat
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from corpus.place_rows import Unread, fill
 from corpus.post import ClassifiedPost
@@ -34,6 +34,19 @@ def places_of(posts: Iterable[ClassifiedPost], homes: Mapping[str, str]) -> tupl
 def municipalities_of(posts: Iterable[ClassifiedPost]) -> tuple[NamedCount, ...]:
     """Return how many posts name each municipality in their own words, most first; a home is no word."""
     return tuple(one for one in places_of(posts, {}) if one.slug.startswith("municipality-"))
+
+
+def regions_named(posts: Sequence[ClassifiedPost], homes: Mapping[str, str]) -> list[dict[str, Localised]]:
+    """Return for each post the regions that it speaks of, itself or by a municipality of theirs: code to name."""
+    rows = fill((_unread(number, post) for number, post in enumerate(posts) if post.stored.post.text), homes)
+    found: list[dict[str, Localised]] = [{} for _ in posts]
+    for number, kind, code in rows.areas:
+        if kind == "region":
+            found[number][code] = _name("region", code)
+    for number, code, _ in rows.municipalities:
+        region = gazetteer().municipalities[code].region
+        found[number][region] = _name("region", region)
+    return found
 
 
 def _unread(number: int, post: ClassifiedPost) -> Unread:

@@ -8,6 +8,7 @@ from runtime.cli.coverage import WeekOption
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
+    from digest.growth import Growth
     from trends.explain import Counted
     from trends.report import TrendReport
 
@@ -21,11 +22,14 @@ def command(
 ) -> None:
     """Tell the emerging, growing, fading and recurring topics of a week, strongest first."""
     from runtime.jobs.classify import classify
-    from runtime.jobs.trends import trends_of
+    from runtime.jobs.compose import posts_of
+    from runtime.jobs.trends import growth_of, told_with_places, trends_of
 
     program: Program = context.obj
     classify(program)
-    report = trends_of(program, program.week(week))
+    asked = program.week(week)
+    posts = posts_of(program, asked)
+    report = trends_of(program, asked, posts=posts)
     if explain is not None:
         _explain(program, report, explain)
         return
@@ -41,9 +45,15 @@ def command(
         lines.append(f"Nothing stood out of {report.posts} posts.")
     if report.quiet.detectable_in_nine_of_ten:
         lines.append(f"A topic of {report.quiet.detectable_in_nine_of_ten} writers would probably have been found.")
-    from runtime.jobs.trends import told_with_places
+    grown = growth_of(program, asked, posts)
+    lines += [_grown(one, language) for one in grown if one.is_news]
+    program.tell(told_with_places(program, report, grown), [f"Week {report.week}", *lines])
 
-    program.tell(told_with_places(program, report), [f"Week {report.week}", *lines])
+
+def _grown(one: "Growth", language: str) -> str:
+    what = one.theme or "all posts"
+    where = f" in {one.name[language]}" if one.region else ""
+    return f"{what}{where}: {one.series[-1]} posts, usually {one.low}–{one.high}."
 
 
 def _explain(program: Program, report: "TrendReport", wanted: str) -> None:

@@ -11,6 +11,7 @@ from runtime.jobs.coverage import covered_weeks
 if TYPE_CHECKING:
     from corpus.decisions import Decision
     from corpus.post import ClassifiedPost
+    from digest.growth import Growth
     from runtime.wiring import Program
     from trends.calibrate import Calibration
     from trends.explain import Explanation
@@ -64,8 +65,25 @@ def trends_of(
     )
 
 
-def told_with_places(program: "Program", report: "TrendReport") -> dict[str, object]:
-    """Return a report as plain JSON values, with the municipalities that each topic's posts speak of."""
+def growth_of(program: "Program", week: Week, posts: "Sequence[ClassifiedPost]") -> "tuple[Growth, ...]":
+    """Return how each theme, each region and each theme in a region compares with the weeks before."""
+    from digest.growth import growth
+    from trends.find import WEEKS_NEEDED, theme_change
+
+    return growth(
+        posts,
+        week=week,
+        programme=program.configuration.programme,
+        covered=covered_weeks(program, week, WEEKS_NEEDED),
+        change=lambda this, before, asked: theme_change(this, before, themes=asked),
+    )
+
+
+def told_with_places(program: "Program", report: "TrendReport", grown: "Sequence[Growth]") -> dict[str, object]:
+    """Return a report as plain JSON values, with the municipalities that each topic's posts speak of.
+
+    ``grown`` tells of themes and regions.
+    """
     from digest.mentioned import municipalities_of
 
     by_native_id = program.corpus.posts.by_native_id
@@ -82,6 +100,8 @@ def told_with_places(program: "Program", report: "TrendReport") -> dict[str, obj
         **report.as_json(),
         "trends": [told(trend) for trend in report.trends],
         "watch_list": [told(trend) for trend in report.watch_list],
+        "themes": [one.as_json() for one in grown if not one.region],
+        "regions": [one.as_json() for one in grown if one.region],
     }
 
 
