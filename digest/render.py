@@ -36,7 +36,7 @@ _SHORTER = (
 Length = Role | Literal["archive"]
 _WHOLE = Limits(items=2, topics=1_000, sections=1_000, rows=1_000, names=1_000)
 _COUNTED = re.compile(r"(?<=\d) (?=[^\W\d_])")
-_RANGE = re.compile(r"[\d.,:]+–[\d.,:]*\d\.?(?:-\w+)?")
+_RANGE = re.compile(r"(?<![\d.,:])[\d.,:]+–[\d.,:]*\d\.?(?:-\w+)?")
 
 
 class RenderingError(KuntakaikuError):

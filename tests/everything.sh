@@ -11,6 +11,7 @@ install() {
     command -v chromium >/dev/null || missing+=(chromium)
     command -v snac >/dev/null || missing+=(snac2)
     command -v redis-server >/dev/null || missing+=(redis-server)
+    command -v strace >/dev/null || missing+=(strace)  # tells what a power cut may leave
     command -v npm >/dev/null || missing+=(nodejs npm)
     command -v g++ >/dev/null || missing+=(g++)  # the network's SQLite is compiled where no build of it is offered
     [ ${#missing[@]} -eq 0 ] && return
@@ -58,6 +59,10 @@ as_owner "$postgres/initdb -D $directory/data -U kuntakaiku -A trust -E UTF8 --n
 as_owner "$postgres/pg_ctl -D $directory/data -w -l $directory/log -o '-p $port -k $directory -c listen_addresses=127.0.0.1 -c fsync=off' start" >/dev/null
 
 export TEST_DATABASE_URL="postgresql+psycopg://kuntakaiku@127.0.0.1:$port/postgres"
+if [ "${2:-}" = --faults ]; then
+    KUNTAKAIKU_FAULTS_PAGE=1 "$bin/python" -m pytest -q -m "fault or control" --ignore=tests/real
+    exit
+fi
 if [ $# -gt 1 ]; then
     network_is_there
     "$bin/python" -m pytest -q -n 2 --dist loadgroup --cov --cov-report= "${@:2}"

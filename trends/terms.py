@@ -11,7 +11,7 @@ Lemmatise = Callable[[str, str], str]
 """Word and language to lemma; a word that it does not know comes back as it is."""
 
 # Not inside an address: its fragment is no hashtag.
-_HASHTAG = re.compile(r"(?<![\w/&.=?%-])[#\uff03]+(\w+)")
+_HASHTAG = re.compile(r"(?<![\w/&.=?%#\uff03-])[#\uff03]+(\w+)")
 _CASE_ENDING = re.compile(r":\w+$")
 _HYPHENS = re.compile(r"[-\u2010\u2011]")
 _LEAST_LETTERS = 2

@@ -48,7 +48,7 @@ _STATUS = re.compile(r"/status(?:es)?/(\d+)")
 _BSKY = re.compile(r"/profile/(did:[^/]+)/post/([^/?#]+)")
 _HANDLE = re.compile(r"\w{1,20}", re.ASCII)
 _SEPARATOR = re.compile(r"[\s,;|]+")
-_BETWEEN_LINKS = re.compile(r"[\s,;|]+(?=https?://)")
+_BETWEEN_LINKS = re.compile(r"(?<![\s,;|])[\s,;|]+(?=https?://)")
 
 
 class CsvArchive:

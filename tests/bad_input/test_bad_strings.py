@@ -89,6 +89,7 @@ def export_everything(kuntakaiku: Command, house: Path, posts: int) -> None:
     assert again.read_bytes() == out["jsonl"].read_bytes()
 
 
+@pytest.mark.fault("F13", how="hostile strings on the whole road")
 def test_our_own_hostile_strings_harm_nothing_on_the_whole_road(
     kuntakaiku: Command, house: Path, configured: Path
 ) -> None:

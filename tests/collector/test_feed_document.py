@@ -198,6 +198,7 @@ def _nested_entities() -> str:
         pytest.param(RSS.format('<item xml:base="a/">' * 20_000).encode(), id="unclosed"),
     ],
 )
+@pytest.mark.fault("F15", how="entities, depth, attributes, unclosed tags")
 def test_bomb_costs_no_more_than_it_may(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a feed is made of, it is given up within its time."""
     monkeypatch.setattr("collector.feed_document.LONGEST", 0.2)

@@ -183,6 +183,7 @@ def test_feed_that_was_gone_is_asked_again_after_a_week(feed_bench: Bench, fake:
         pytest.param("http://127.0.0.1:99999/", id="port"),
     ],
 )
+@pytest.mark.fault("F14", how="redirects to loopback, private and cloud addresses, files")
 def test_redirect_into_our_own_network_is_not_followed(feed_bench: Bench, fake: FakeFeed, target: str) -> None:
     """A site cannot make us ask what stands beside us."""
     fake.elsewhere[PATH] = (301, target)
@@ -238,6 +239,7 @@ def test_damaged_compression_is_told(feed_bench: Bench, fake: FakeFeed) -> None:
     assert "damaged compression" in (feed_bench.collect().problem or "")
 
 
+@pytest.mark.fault("F15", how="a compressed bomb")
 def test_bomb_is_given_up_after_one_request(feed_bench: Bench, fake: FakeFeed) -> None:
     """Two million times nothing in a few bytes is not unpacked to its end, nor asked for again within the hour."""
     answer(fake, gzip.compress(b" " * 20_000_000), Content_Encoding="gzip")
@@ -247,6 +249,7 @@ def test_bomb_is_given_up_after_one_request(feed_bench: Bench, fake: FakeFeed) -
     assert found.resume_at == feed_bench.clock() + timedelta(hours=1)
 
 
+@pytest.mark.fault("F15", how="a document that is slow to read")
 def test_heavy_feed_is_given_up_after_one_request(
     feed_bench: Bench, fake: FakeFeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,3 +299,22 @@ def test_redirect_that_is_the_last_answer_allowed_is_not_followed(feed_bench: Be
     found = feed_bench.collect()
     assert (found.state, found.resume_at) == ("rate_limited", fake.clock() + RESET_AFTER)
     assert len(fake.asked) == 1
+
+
+@pytest.mark.control("F14")
+def test_source_that_goes_wherever_it_is_sent_is_noticed(
+    feed_bench: Bench, fake: FakeFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source for which every address is public does not pass the same look."""
+    monkeypatch.setattr("collector.sources.feed._is_public", lambda _: True)
+    with pytest.raises(AssertionError):
+        test_redirect_into_our_own_network_is_not_followed(feed_bench, fake, "http://127.0.0.1:1/")
+
+
+@pytest.mark.everything
+@pytest.mark.control("F15")
+def test_source_without_a_cap_is_noticed(feed_bench: Bench, fake: FakeFeed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that unpacks whatever comes does not pass the same look."""
+    monkeypatch.setattr("collector.sources.feed._LARGEST", 1 << 40)
+    with pytest.raises(AssertionError):
+        test_bomb_is_given_up_after_one_request(feed_bench, fake)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from console import paper
 from runtime.wiring import Program
 from tests.bad_input.hostile import MARK, OWN, collected
 from tests.console.conftest import collect, hostile_posts, tags
@@ -44,6 +45,7 @@ def _check(page: str, more: frozenset[str] = frozenset(), *, swaps: bool = True)
             assert name != "hx-get" or address is None or address.startswith("/discussions/")
 
 
+@pytest.mark.fault("F13", how="hostile strings in text, name, handle and address")
 def test_hostile_posts_are_inert(browser: TestClient, program: Program) -> None:
     """Every invented hostile string stands escaped, as text, name, handle and address, in list and thread."""
     collect(program, hostile_posts(list(OWN)))
@@ -103,3 +105,14 @@ def test_collected_hostile_strings_are_inert(browser: TestClient, program: Progr
         collect(program, posts[start : start + 500])
     for number in range(1, len(posts), 40):
         _check(browser.get(f"/discussions/mastodon:{number}").text)
+
+
+@pytest.mark.control("F13")
+def test_page_that_does_not_escape_is_noticed(
+    browser: TestClient, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages whose templates take texts as they are do not pass the same look."""
+    open_ = paper._environment().overlay(autoescape=False)
+    monkeypatch.setattr(paper, "_environment", lambda: open_)
+    with pytest.raises(AssertionError):
+        test_hostile_posts_are_inert(browser, program)

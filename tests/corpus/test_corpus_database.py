@@ -30,6 +30,7 @@ def test_only_a_batch_of_posts_is_trusted(corpus: Corpus, make_post: Build, now:
     assert corpus.verify() == []
 
 
+@pytest.mark.fault("F6", how="BEGIN EXCLUSIVE from outside")
 def test_locked_database_is_explained(
     tmp_path: Path, make_post: Build, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,6 +48,7 @@ def test_locked_database_is_explained(
         assert corpus.posts.apply(decide([make_post()], {}, now), source="m", now=now) == Applied(inserted=1)
 
 
+@pytest.mark.fault("F5", how="SQLite's own limit of pages")
 def test_full_disk_is_explained(tmp_path: Path, make_post: Build, now: datetime) -> None:
     """A disk without space makes the batch fail in words; what was stored before is sound and can be added to."""
     with Corpus.open(f"sqlite:///{tmp_path / 'kuntakaiku.db'}") as corpus:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from corpus.ledger import Audit, HourCoverage, SourceState
+from corpus.ledger import Audit, HourCoverage, Ledger, SourceState
 from corpus.store import Corpus
 
 HOUR = timedelta(hours=1)
@@ -23,6 +23,7 @@ def test_slot_is_claimed_once(corpus: Corpus, now: datetime) -> None:
     assert corpus.ledger.last_slot("sweep") is None
 
 
+@pytest.mark.fault("F12", how="four threads race for ten slots")
 def test_racing_threads_claim_each_slot_once(corpus: Corpus, now: datetime) -> None:
     """Four racing schedulers fire each slot exactly once."""
     slots = [now + HOUR * number for number in range(10)]
@@ -118,3 +119,11 @@ def test_facts_change_by_what_they_are(corpus: Corpus, now: datetime) -> None:
     with pytest.raises(KeyError):
         corpus.facts.change("visits", lambda fact: fact["none"], now=now)
     assert corpus.facts.get("visits") == {"n": 2}
+
+
+@pytest.mark.control("F12")
+def test_claim_that_asks_nobody_is_noticed(corpus: Corpus, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that gives a slot to whoever comes fires it four times, and the same race shows it."""
+    monkeypatch.setattr(Ledger, "claim", lambda self, job, _slot, *, now: self.start(job, now=now))
+    with pytest.raises(AssertionError):
+        test_racing_threads_claim_each_slot_once(corpus, now)

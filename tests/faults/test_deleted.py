@@ -85,6 +85,7 @@ ROUTES: dict[str, Callable[[Corpus], None]] = {
 
 
 @pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.fault("F10", how="five ways in which a deletion comes in; every table, file and export searched")
 def test_deleted_text_is_nowhere(corpus: Corpus, route: str, tmp_path: Path) -> None:
     """However a deletion comes in, text, earlier text, writer, link, payload and counts are gone, for good."""
     _seen(corpus, _SECRET, _OTHER)
@@ -180,3 +181,13 @@ def _texts(out: Path, format_: str) -> list[str]:
         with ZipFile(out) as parts:
             return [parts.read(name).decode("latin-1") for name in parts.namelist()]
     return [out.read_bytes().decode("utf-8", "replace")]
+
+
+@pytest.mark.control("F10")
+def test_payload_that_outlives_its_post_is_noticed(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deletion that forgets what was made of a text does not pass the same look."""
+    monkeypatch.setattr("corpus.burying.forget_what_was_made", lambda *_: None)
+    with pytest.raises(AssertionError, match=_CANARY):
+        test_deleted_text_is_nowhere(corpus, "a deletion", tmp_path)

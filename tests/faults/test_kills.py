@@ -11,6 +11,7 @@ from tests.faults.kills import killing
 @pytest.mark.parametrize(
     "job", ["import", *(pytest.param(job, marks=pytest.mark.everything) for job in ("index", "stream"))]
 )
+@pytest.mark.fault("F1", how="SIGKILL at every write of import, index, stream")
 def test_killed_at_every_write(job: str, tmp_path: Path, empty_database: Path) -> None:
     """Killed at the n-th write, whatever the n, nothing is lost, doubled or orphaned."""
     with killing(tmp_path, empty_database) as course:
@@ -19,6 +20,7 @@ def test_killed_at_every_write(job: str, tmp_path: Path, empty_database: Path) -
 
 
 @pytest.mark.everything
+@pytest.mark.fault("F1", how="SIGKILL at every write of a round")
 def test_collection_killed_at_every_write(tmp_path: Path, empty_database: Path) -> None:
     """The same of a round of X and Mastodon with discussions: posts and position are stored together or not at all."""
     with killing(tmp_path, empty_database) as course:
@@ -27,6 +29,7 @@ def test_collection_killed_at_every_write(tmp_path: Path, empty_database: Path) 
 
 
 @pytest.mark.everything
+@pytest.mark.fault("F1", how="SIGKILL at random times")
 def test_killed_at_random(tmp_path: Path, empty_database: Path) -> None:
     """Killed thirty times at random, a collection still ends with what an undisturbed one stores."""
     with killing(tmp_path, empty_database) as course:

@@ -16,6 +16,7 @@ _FEW, _SOME = range(4), range(4, 14)
 
 
 @pytest.mark.parametrize("network", TROUBLED)
+@pytest.mark.fault("F7", how="seeded schedules of faults on each network's wire")
 def test_schedules_end_with_the_truth(network: str, empty_database: Path) -> None:
     """Nothing is lost, no part of a page is stored, and no request comes before the time that the network named."""
     _check(network, _FEW, empty_database)
@@ -23,6 +24,7 @@ def test_schedules_end_with_the_truth(network: str, empty_database: Path) -> Non
 
 @pytest.mark.everything
 @pytest.mark.parametrize("network", TROUBLED)
+@pytest.mark.fault("F7", how="seeded schedules of faults on each network's wire")
 def test_more_schedules_end_with_the_truth(network: str, empty_database: Path) -> None:
     """The same over more schedules, with hardly more requests than the faults made necessary."""
     assert _check(network, _SOME, empty_database).ratio <= MOST
@@ -39,6 +41,7 @@ def test_schedule_is_that_of_its_seed(network: str, empty_database: Path) -> Non
 
 
 @pytest.mark.parametrize("network", ["x", "mastodon"])
+@pytest.mark.control("F7")
 def test_schedules_notice_a_loss(network: str, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source that forgets what a stopped round left unread does not pass."""
     monkeypatch.setattr("collector.span._left", lambda *_: ())
@@ -46,6 +49,7 @@ def test_schedules_notice_a_loss(network: str, empty_database: Path, monkeypatch
         _check(network, _FEW, empty_database)
 
 
+@pytest.mark.control("F7")
 def test_schedules_notice_answers_taken_too_late(empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source without a deadline takes what should have been given up, and does not pass."""
     monkeypatch.setattr("collector.wire._DEADLINE", 1_000)

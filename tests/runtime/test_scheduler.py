@@ -140,6 +140,7 @@ def test_draft_that_failed_is_tried_again_after_a_pause(kuntakaiku: Command, arc
     assert jobs(kuntakaiku("run", "--once", "--json", now="2026-11-23T06:16:00Z")) == [("digest draft", "done")]
 
 
+@pytest.mark.fault("F12", how="four schedulers behind a barrier")
 def test_schedulers_racing_for_the_same_slots_fire_each_once(
     program: Callable[..., Program], archive: Path, kuntakaiku: Command
 ) -> None:

@@ -49,6 +49,7 @@ def test_missed_slots_are_caught_up_once_each() -> None:
     hour=st.integers(0, 23),
     steps=st.lists(st.integers(1, 200), min_size=1, max_size=30),
 )
+@pytest.mark.fault("F8", how="hypothesis: years, zones and steps of the clock")
 def test_each_week_is_due_exactly_once(start: datetime, zone: str, weekday: str, hour: int, steps: list[int]) -> None:
     """However irregularly the scheduler looks, no week is skipped and none comes twice."""
     weekly, tz = WeeklyTime.written(f"{weekday} {hour:02}:30"), ZoneInfo(zone)
@@ -71,3 +72,15 @@ def test_interval_slot_is_near_and_not_ahead(now: datetime, minutes: int) -> Non
     slot = interval_slot(every, instant)
     assert slot <= instant < slot + every
     assert interval_slot(every, slot) == slot
+
+
+@pytest.mark.everything
+@pytest.mark.control("F8")
+def test_slot_that_comes_again_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A schedule that looks a moment too far back fires a week twice, and the same property finds it."""
+    right, moment = due_slots, timedelta(seconds=1)
+    monkeypatch.setitem(
+        globals(), "due_slots", lambda *about, after, now: right(*about, after=after and after - moment, now=now)
+    )
+    with pytest.raises(AssertionError):
+        test_each_week_is_due_exactly_once()

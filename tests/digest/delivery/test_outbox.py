@@ -101,6 +101,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.fault("F11", how="a server scripted per recipient and step")
 def test_one_bad_recipient_stops_no_other(start: Start, approve: Approve, send: Send) -> None:
     """Each kind of fault leaves its recipient in its true state, with the reason, and everybody between them sent."""
     server = start()
@@ -132,6 +133,7 @@ def test_server_that_takes_few_mails_a_line(start: Start, approve: Approve, send
     assert len(server.mails) == 5
 
 
+@pytest.mark.fault("F11", how="a server scripted per recipient and step")
 def test_doubt_and_refusal_are_left_to_people(start: Start, approve: Approve, send: Send) -> None:
     """Sending again touches neither a delivery in doubt nor a refused one."""
     server = start()
@@ -330,3 +332,13 @@ def test_server_that_refuses_everybody_suspends_nobody(
     approve("anna", "bo", "cia")
     assert set(states(send(server.port)).values()) == {"refused"}
     assert hard(corpus) == {"anna": 0, "bo": 0, "cia": 0}
+
+
+@pytest.mark.control("F11")
+def test_sender_that_believes_every_answer_is_noticed(
+    start: Start, approve: Approve, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sender that takes refusals for delays leaves recipients in a false state, and the same look finds it."""
+    monkeypatch.setattr("digest.transport._PERMANENT", 600)
+    with pytest.raises(AssertionError):
+        test_one_bad_recipient_stops_no_other(start, approve, send)
