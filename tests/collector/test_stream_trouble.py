@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import pairwise
-from random import Random
 
 import pytest
 
@@ -18,8 +17,7 @@ from tests.collector.ear import Ear, anchored
 from tests.collector.fake_bluesky import FakeBluesky
 from tests.collector.fake_stream import TAG, FakeStream, car, frame
 from tests.collector.fake_wire import RESET_AFTER, START, Clock
-
-WRITER = "did:plc:asukas1"
+from tests.collector.stream_schedule import WRITER
 
 
 @pytest.mark.parametrize("fault", ["429 reset", "503", "html", "rst", "401"])
@@ -345,60 +343,3 @@ def test_second_listener_waits_for_the_first(firehose_ear: Ear) -> None:
             tell=lambda _, found: told.append(found),
         )
     assert [found.inserted for found in told] == [1]
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_schedules_of_faults_end_with_the_truth(firehose_ear: Ear, seed: int) -> None:
-    """Whatever is told and whatever breaks, in the end the corpus holds what is, and nobody was asked too early."""
-    run_schedule(firehose_ear, seed)
-
-
-@pytest.mark.everything
-@pytest.mark.parametrize("seed", range(3, 40))
-def test_more_schedules_of_faults_end_with_the_truth(ear: Ear, seed: int) -> None:
-    """The same over more schedules, for both kinds of stream."""
-    run_schedule(ear, seed)
-
-
-def run_schedule(ear: Ear, seed: int) -> None:
-    """Let things happen and connections break at random, then hear all there is and compare."""
-    chance = Random(seed)
-    texts: dict[str, str] = {}
-    buried: set[str] = set()
-    broken = ["drop 1", "drop 2", "drop 5", "error ConsumerTooSlow 2", "503", "429", "429 90", "html", ""]
-    asked = ["429 reset", "503", "rst", "html", "truncated"]
-    for step in range(12):
-        for number in range(chance.randrange(5)):
-            did = f"did:plc:asukas{chance.randrange(4)}"
-            alive = sorted(texts)
-            match chance.choice(["post", "post", "post", "delete", "edit", "other", "close"]):
-                case "delete" if alive:
-                    gone = chance.choice(alive)
-                    ear.stream.delete(gone)
-                    buried.add(gone)
-                    del texts[gone]
-                case "edit" if alive:
-                    edited = chance.choice(alive)
-                    texts[edited] = f"Korjattu {step} {number} #{TAG}"
-                    ear.stream.post(texts[edited], did=edited.split("/")[2], edits=edited)
-                case "close" if chance.random() < 0.3:
-                    ear.stream.account(did, status="deactivated")
-                    closed = {uri for uri in alive if uri.split("/")[2] == did}
-                    buried |= closed
-                    texts = {uri: text for uri, text in texts.items() if uri not in closed}
-                case "other":
-                    ear.stream.post("Muuta asiaa", did=did)
-                case _:
-                    text = f"Keksitty {step} {number} 🌲 #{TAG}"
-                    texts[ear.stream.post(text, did=did)] = text
-        ear.search.faults.extend(chance.choices(asked, k=chance.randrange(2)))
-        ear.hear(*filter(None, [chance.choice(broken)]))
-        ear.search.faults.clear()
-        ear.clock.pass_by(seconds=chance.choice([1, 30, 1000]))
-    ear.stream.faults.clear()
-    ear.clock.pass_by(minutes=16)
-    assert ear.hear().problem is None
-    found = {uri: ear.post(uri) for uri in ear.stored()}
-    assert {uri: post.text for uri, post in found.items() if post.gone is None} == texts
-    assert {uri for uri, post in found.items() if post.gone is not None} <= buried
-    assert (ear.stream.too_early, ear.search.too_early) == ([], [])

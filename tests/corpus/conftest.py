@@ -1,15 +1,19 @@
 """Invented posts, and a clock that stands still."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corpus.changes import decide
+from corpus.custody import LEDGER, Custody
+from corpus.marks import Keys
 from corpus.post import Author, Counts, Post, Prediction, Reason
 from corpus.posts import Applied
 from corpus.store import Corpus
+from tests.corpus.village import VILLAGES, Village
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
@@ -76,3 +80,29 @@ def make_prediction() -> Callable[..., Prediction]:
         return Prediction(**(fields | changes))
 
     return build
+
+
+@pytest.fixture(params=VILLAGES)
+def village(request: pytest.FixtureRequest) -> Village:
+    """One network's person."""
+    return VILLAGES[request.param]
+
+
+@pytest.fixture
+def forgotten() -> list[str]:
+    """Texts that whoever keeps something outside the database was told to forget."""
+    return []
+
+
+@pytest.fixture
+def custody(tmp_path: Path, forgotten: list[str]) -> Custody:
+    """A ledger and a key in a data directory."""
+    return Custody(keys=Keys(tmp_path / "erasure.key"), ledger=tmp_path / LEDGER, forget_texts=forgotten.extend)
+
+
+@pytest.fixture
+def kept(corpus: Corpus, database_url: str, custody: Custody) -> Iterator[Corpus]:
+    """The corpus as the program opens it."""
+    del corpus  # whose tables it has
+    with Corpus.open(database_url, custody=custody) as opened:
+        yield opened

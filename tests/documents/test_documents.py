@@ -97,6 +97,13 @@ def test_files_and_functions_fit_in_the_head(module: Path) -> None:
     assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 60] == []
 
 
+def test_files_of_tests_fit_in_the_head_too() -> None:
+    """No file of tests or benchmarks is over 400 lines either."""
+    files = [path for room in ("tests", "benchmarks", "requirements", "docs") for path in (HOUSE / room).rglob("*.py")]
+    files = [path for path in files if "node_modules" not in path.parts]
+    assert [str(path) for path in files if path.read_text(encoding="utf-8").count("\n") > 400] == []
+
+
 def test_only_the_ci_knows_where_data_may_lie() -> None:
     """No tracked file but .ci/run names the directory of test data, and none a machine's own path."""
     own = re.compile(r"\.\./shared|(?<![\w./])/(?:work|farm)/\w")
