@@ -106,7 +106,7 @@ def compose(material: Material) -> Issue:
     return Issue(
         week=week,
         kind=_kind(coverage, len(this)),
-        programme=_facts(programme, material.mastodon),
+        programme=programme_facts(programme, material.mastodon),
         composed_at=material.composed_at,
         demonstration=material.demonstration,
         posts=len(this),
@@ -161,7 +161,8 @@ def _by_week(material: Material) -> dict[Week, Tally]:
     return {week: tally(posts[week]) for week in (*material.week.before(WEEKS - 1), material.week)}
 
 
-def _facts(programme: Programme, mastodon: str) -> ProgrammeFacts:
+def programme_facts(programme: Programme, mastodon: str = "https://mastodon.social") -> ProgrammeFacts:
+    """Return what pages say of the programme."""
     return ProgrammeFacts(
         name=programme.name,
         page=programme.page or programme.name,

@@ -149,6 +149,7 @@ def _delivery(file: DeliveryFile, directory: Path) -> DeliverySettings:
         dkim=Dkim(selector=file.dkim.selector, domain=file.dkim.domain) if file.dkim else None,
         draft=file.draft,
         auto_send=file.auto_send,
+        trend_note=file.trend_note,
         gap_limit=file.gap_limit,
         dkim_selector=file.dkim_selector,
         quote_private=file.quote_private,

@@ -207,6 +207,7 @@ class DeliveryFile(Table):
     draft: WeekdayTime = "mon 07:00"
     auto_send: WeekdayTime | None = None
     dkim_selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")] | None = None
+    trend_note: WeekdayTime | None = None
     gap_limit: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
     quote_private: Literal["none", "link", "text"] = "link"
 

@@ -20,6 +20,7 @@ TRAIN = "train"
 UPKEEP_EVERY = timedelta(hours=24)
 BACKUP = "backup"
 BOUNCES = "bounces"
+TREND_NOTE = "trend note"
 BOUNCES_EVERY = timedelta(hours=1)
 RETRY_EVERY = timedelta(minutes=5)
 """Slots of the further tries of an issue's deliveries; each delivery's own pause is longer."""
@@ -68,14 +69,26 @@ def due_digests(program: "Program") -> list[Due]:
 
 
 def due_upkeep(program: "Program") -> list[Due]:
-    """Return the daily look for texts past their time and for printed posts taken back, returned mails, the backup."""
+    """Return the daily look for old texts and printed posts taken back, returned mails, the backup, the trend note."""
     now, backup = program.clock(), program.configuration.site.backup
     due = [Due(job=UPKEEP, slot_at=interval_slot(UPKEEP_EVERY, now))]
     if program.configuration.delivery.bounces is not None:
         due.append(Due(job=BOUNCES, slot_at=interval_slot(BOUNCES_EVERY, now)))
     if backup.directory is not None:
         due.append(Due(job=BACKUP, slot_at=interval_slot(backup.every, now)))
+    if (slot := _note_slot(program, now)) is not None:
+        due.append(Due(job=TREND_NOTE, slot_at=slot))
     return due
+
+
+def _note_slot(program: "Program", now: datetime) -> datetime | None:
+    """Return when this month's trend note is due, from its first such weekday on; None: not yet, or never."""
+    written, zone = program.configuration.delivery.trend_note, program.configuration.programme.zone
+    if written is None:
+        return None
+    month, weekly = now.astimezone(zone).month, WeeklyTime.written(written)
+    slots = [weekly.in_week(week, zone) for week in (*Week.of(now, zone).before(5), Week.of(now, zone))]
+    return next((slot for slot in slots if slot.astimezone(zone).month == month and slot <= now), None)
 
 
 def due_training(program: "Program") -> list[Due]:

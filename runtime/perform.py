@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.due import BACKUP, BOUNCES, DRAFT, RETRY, TRAIN, UPKEEP, Due
+from runtime.due import BACKUP, BOUNCES, DRAFT, RETRY, TRAIN, TREND_NOTE, UPKEEP, Due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,12 +70,19 @@ def _backup(program: "Program") -> "Ended":
     return kept_backups.make(program)
 
 
+def _trend_note(program: "Program") -> "Ended":
+    from runtime.jobs import trend_note
+
+    return trend_note.mail_last_month(program)
+
+
 _UPKEEP: "Mapping[str, Callable[[Program], Ended]]" = {
     CLASSIFY: _classify,
     TRAIN: _train,
     UPKEEP: _retain,
     BOUNCES: _bounces,
     BACKUP: _backup,
+    TREND_NOTE: _trend_note,
 }
 
 

@@ -70,7 +70,7 @@ def show_issue(face: Face) -> Response:
     if found is None or key != name:
         return told(face, "no_issue", status=404)
     bar = _bar(face, found, archive.listed(found.language))
-    html = _BODY.sub(lambda body: body[0] + bar, _with_pictures(found), count=1)
+    html = _BODY.sub(lambda body: f"{body[0]}{bar}", _with_pictures(found), count=1)
     return HTMLResponse(html, headers={**_SHIELD, "Content-Language": found.language})
 
 

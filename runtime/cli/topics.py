@@ -1,6 +1,7 @@
-"""`kuntakaiku topics [rename | merge | split | dismiss | restore | follow | unfollow | record]`."""
+"""`kuntakaiku topics`: what coordinators decide on topics, follow, and take to a steering group."""
 
 import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -134,6 +135,29 @@ def record(context: typer.Context, week: WeekOption = None) -> None:
     )
     program.tell(
         {"raised": len(fates), "since": since, **counts, "topics": [f.as_json() for f in fates]}, [told, *lines]
+    )
+
+
+@app.command()
+def sheet(
+    context: typer.Context,
+    topic: TopicArgument,
+    week: WeekOption = None,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Directory for the pages; default: preview/ of the data.")] = None,
+    show_page: Annotated[bool, typer.Option("--open", help="Open the first page in a browser.")] = False,
+) -> None:
+    """Write the sheet of a topic: one page, ready to print, in each language, with the strongest objection."""
+    from digest.topic_sheet import objection
+    from runtime.jobs.topic_sheet import topic_sheet, write_sheets
+
+    program: Program = context.obj
+    made = topic_sheet(program, topic, program.week(week) if week else None)
+    pages = [str(path) for path in write_sheets(program, made, out or program.settings.data / "preview")]
+    if show_page:
+        typer.launch(pages[0])
+    program.tell(
+        {"topic": made.trend.as_json(), "week": str(made.week), "objection": objection(made), "pages": pages}, pages
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
 from programme.types import UNSURE
-from runtime.jobs.topics import known_topics, meant, refuse_idle
+from runtime.jobs.topics import known_topics, meant_topic, refuse_idle
 
 if TYPE_CHECKING:
     from runtime.jobs.topics import KnownTopic
@@ -25,7 +25,7 @@ def follow(program: "Program", wanted: str, *, who: str) -> "Follow":
     """Follow a topic that an issue told of, by its key or label, else words; a comma parts words of one meaning.
 
     Raises:
-        MisuseError: it is followed already, several topics are meant, or no word of it could be counted.
+        MisuseError: it is followed already, several topics are meant_topic, or no word of it could be counted.
     """
     from corpus.decisions import Decision
 
@@ -51,7 +51,7 @@ def unfollow(program: "Program", wanted: str, *, who: str) -> "Follow":
     """Follow something no more, named by its key, the beginning of its key, its label or its words.
 
     Raises:
-        MisuseError: it is not followed, or several are meant.
+        MisuseError: it is not followed, or several are meant_topic.
     """
     from corpus.decisions import Decision
 
@@ -66,12 +66,12 @@ def unfollow(program: "Program", wanted: str, *, who: str) -> "Follow":
 
 
 def _topic(topics: "Sequence[KnownTopic]", wanted: str) -> "KnownTopic | None":
-    """Return the topic that is meant; None where the words name none."""
+    """Return the topic that is meant_topic; None where the words name none."""
     folded = wanted.casefold()
     exactly = any(folded in {one.key, *(label.casefold() for label in one.label.values())} for one in topics)
     # Words may begin as a key does: only what holds a digit is taken for the beginning of one.
     beginning = any(one.key.startswith(folded) for one in topics) and any(letter.isdigit() for letter in folded)
-    return meant(topics, wanted) if exactly or beginning else None
+    return meant_topic(topics, wanted) if exactly or beginning else None
 
 
 def _refuse_unreadable(program: "Program", words: str) -> None:

@@ -110,8 +110,8 @@ def decide(
     from corpus.decisions import Decision
 
     topics = known_topics(program)
-    one = meant(topics, topic)
-    two = meant(topics, other) if other else None
+    one = meant_topic(topics, topic)
+    two = meant_topic(topics, other) if other else None
     decision = Decision(
         kind=kind,
         topic=one.key,
@@ -123,7 +123,7 @@ def decide(
     )
     refuse_idle(program.corpus.decisions.all(), decision, joined=one.joined)
     program.corpus.decisions.add(decision)
-    return meant(known_topics(program), one.key)
+    return meant_topic(known_topics(program), one.key)
 
 
 def topic_named(program: "Program", wanted: str, report: "TrendReport") -> tuple[str, tuple[str, ...]]:
@@ -136,7 +136,7 @@ def topic_named(program: "Program", wanted: str, report: "TrendReport") -> tuple
     for trend in (*report.trends, *report.watch_list):
         if trend.key == folded or folded in {trend.topic.casefold(), *(one.casefold() for one in trend.label.values())}:
             return trend.key, trend.terms
-    known = meant(known_topics(program), wanted)
+    known = meant_topic(known_topics(program), wanted)
     return known.key, known.terms
 
 
@@ -146,8 +146,12 @@ def _told(program: "Program") -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield issue.key, topic
 
 
-def meant(topics: Sequence[KnownTopic], wanted: str) -> KnownTopic:
-    """Return the topic that somebody named by key, the beginning of a key, or a label."""
+def meant_topic(topics: Sequence[KnownTopic], wanted: str) -> KnownTopic:
+    """Return the topic that somebody named by key, the beginning of a key, or a label.
+
+    Raises:
+        MisuseError: none is, or several may be.
+    """
     folded = wanted.casefold().strip()
     by_key = [one for one in topics if one.key == folded]
     by_label = [one for one in topics if folded in {label.casefold() for label in one.label.values()}]

@@ -227,3 +227,42 @@ def test_record_tells_what_became_of_a_raised_topic(kuntakaiku: Command, house: 
     assert "Koosteissa 16.11.2026 alkaen nostetusta 1 aiheesta 1 hylättiin." in words
     assert "Av det 1 ämne som sammandragen lyft fram sedan 16.11.2026: 1 avfärdades." in words
     assert kuntakaiku("recompute", "2026-W48", "--json").json["differing"] == []
+
+
+@pytest.mark.everything
+@pytest.mark.usefixtures("talk")
+def test_sheet_is_written_in_each_language(kuntakaiku: Command, house: Path) -> None:
+    """A topic named by its label has a page in each language; an unknown one, or a week without it, is told."""
+    topic = only(kuntakaiku)
+    label = topic["label"]["fi"]
+    made = kuntakaiku("topics", "sheet", label, "--out", str(house / "sheets"), "--json")
+    assert made.exit == 0
+    assert [Path(page).name.rpartition("-")[2] for page in made.json["pages"]] == ["fi.html", "sv.html", "en.html"]
+    assert made.json["objection"] in ("history", "loud", "interval", "year", "few", "selection")
+    page = Path(made.json["pages"][0]).read_text(encoding="utf-8")
+    assert label in page
+    assert "Vahvin vastaväite" in page
+    assert kuntakaiku("topics", "sheet", "nonsense").exit == 2
+    assert kuntakaiku("topics", "sheet", label, "--week", "2026-W45").exit == 2
+
+
+@pytest.mark.everything
+@pytest.mark.usefixtures("talk")
+def test_trend_note_is_mailed_once(kuntakaiku: Command, configured: Path, house: Path) -> None:
+    """The note of a span is written and mailed to editors only, once; by the schedule on the month's first Monday."""
+    span = ("digest", "trend-note", "--from", "2026-W44", "--to", WEEK, "--json")
+    made = kuntakaiku(*span, "--send")
+    assert (made.exit, made.json["deliveries"]) == (0, [{"recipient": "editor@example.org", "state": "sent"}])
+    assert made.json["posts"] == sum(one["posts"] for one in made.json["themes"])
+    assert len(made.json["topics"]) == 1
+    kuntakaiku(*span, "--send")
+    mails = list((house / "mail").glob("*.eml"))
+    assert len(mails) == 1
+    assert "image/png" in mails[0].read_text()
+    assert kuntakaiku("digest", "trend-note", "--from", WEEK).exit == 2
+    assert kuntakaiku("digest", "trend-note", "--from", WEEK, "--to", "2026-W40").exit == 2
+    assert kuntakaiku("digest", "trend-note", "--theme", "moon").exit == 2
+    (configured / "delivery.toml").write_text('trend_note = "mon 09:00"\n', encoding="utf-8")
+    for now in ("2026-12-07T06:59:00Z", "2026-12-07T07:01:00Z", "2026-12-14T08:00:00Z"):
+        kuntakaiku("run", "--once", now=now)
+        assert len(list((house / "mail").glob("mail-*.eml"))) == (1 if "06:59" in now else 2)

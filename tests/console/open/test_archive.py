@@ -32,6 +32,8 @@ def test_issue_has_an_address_in_each_language(mailed: Program, stranger: TestCl
         assert page.status_code == 200
         assert page.headers["Content-Language"] == language
         assert headline in words_of(page.text)
+        assert [one.name for one in tags(page.text)].count("body") == 1
+        assert "body" not in words_of(page.text), "its tag stands as words in it"
     body = mail_to(mailed, READER).get_body(("plain",))
     assert body is not None
     assert f"{SITE}{PAGE}?lang=sv" in body.get_content()
