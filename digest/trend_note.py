@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from corpus.post import ClassifiedPost
 from digest.compose import Change
-from digest.issue import ProgrammeFacts, Topic
+from digest.issue import ProgrammeFacts
+from digest.matters import Topic
 from digest.tally import standing, tally, writers
 from programme.types import NONE, UNSURE, Localised, Programme
 from programme.week import Week

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpus.ledger import RunState
     from corpus.post import ClassifiedPost
     from digest.blocks import Page
-    from digest.issue import Topic
+    from digest.matters import Topic
     from digest.transport import Line
     from digest.trend_note import TrendNote
     from runtime.wiring import Program
