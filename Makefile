@@ -29,7 +29,8 @@ demo/kuntakaiku.db: | $(VENV)/.base
 	$(BIN)/kuntakaiku demo demo
 
 serve: $(VENV)/.base demo/kuntakaiku.db ## the console on the demonstration's data, on the Monday after its last week
-	$(BIN)/kuntakaiku --config demo/config --data demo --now 2026-11-23T05:05:00Z serve
+	KUNTAKAIKU_PSEUDONYM_KEY=$${KUNTAKAIKU_PSEUDONYM_KEY:-of-the-demonstration-alone} \
+		$(BIN)/kuntakaiku --config demo/config --data demo --now 2026-11-23T05:05:00Z serve
 
 test: $(VENV)/.dev ## everything that needs nothing but Python
 	$(BIN)/python -m pytest -q -n 3 -m "not everything"

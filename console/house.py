@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from corpus.search_query import Filters
     from corpus.store import Corpus
     from digest.privacy.document import Document
+    from trends.decided import Follow
 
 
 class Finder(Protocol):
@@ -71,6 +72,17 @@ class KnownTopic(Protocol):
     @property
     def shown(self) -> str:
         """One of its names."""
+
+
+class Follower(Protocol):
+    """Stores that a topic or words are followed, or no more."""
+
+    def __call__(self, wanted: str, *, who: str) -> "Follow":
+        """Return what is meant.
+
+        Raises:
+            MisuseError: that would change nothing, several are meant, or no word of it is ever counted.
+        """
 
 
 class Decider(Protocol):
@@ -198,6 +210,10 @@ class House:
     known_topics: Callable[[], Sequence[KnownTopic]]
     """Topics of all issues, the newest told first."""
     decide_topic: Decider
+    following: "Callable[[], Sequence[Follow]]"
+    """What coordinators follow, in the order in which it was taken up."""
+    follow: Follower
+    unfollow: Follower
     covered: Callable[[Week, int], Callable[[Week], bool]]
     """Which of so many weeks up to one were collected well enough to be compared."""
     counts: "Callable[[str, Sequence[tuple[datetime, datetime]], Filters], list[tuple[int, bool]]]"

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from console.paper import Face
-from console.views import data, discussions, explore, guidelines, health, login, privacy, review, topics, week
+from console.views import (
+    data,
+    discussions,
+    explore,
+    following,
+    guidelines,
+    health,
+    login,
+    privacy,
+    review,
+    topics,
+    week,
+)
 from programme.staff import Right
 
 View = Callable[[Face], Response]
@@ -50,6 +62,7 @@ WAYS = (
     _form("/review", review.answer, "review"),
     _page("/topics", topics.show),
     _form("/topics", topics.decide, "edit"),
+    _form("/topics/follow", following.change, "edit"),
     _page("/explore", explore.show),
     _page("/data", data.show, "research"),
     _form("/data", data.order, "research"),

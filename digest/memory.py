@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from digest.blocks import Block, Heading, Paragraph, Run, Sentence
 from digest.lead import FEWEST_PEOPLE
-from digest.matters import Followed
+from digest.matters import Followed, Record
 from digest.scene import Scene
+from digest.speech import Speaker
 
 
 def followed(scene: Scene) -> tuple[Block, ...]:
@@ -25,16 +26,20 @@ def followed(scene: Scene) -> tuple[Block, ...]:
 
 
 def _line(scene: Scene, one: Followed) -> Sentence:
-    speak = scene.speak
+    return line_told(scene.speak, scene.label(one), one)
+
+
+def line_told(speak: Speaker, label: Run, one: Followed) -> Sentence:
+    """Return what is told of something that is followed: writers, their usual number, and whether it moved."""
     size = speak.text("digest.followed.few")
     if one.writers == 0:
         size = speak.text("digest.followed.nobody")
     elif one.writers >= FEWEST_PEOPLE:
         size = speak.text("digest.topics.writers", count=one.writers, n=speak.number(one.writers))
     if one.low is None or one.high is None:
-        return speak.say("digest.followed.alone", topic=scene.label(one), size=size)
+        return speak.say("digest.followed.alone", topic=label, size=size)
     usual = speak.span(one.low, one.high)
-    said = speak.say("digest.followed.line", topic=scene.label(one), size=size, usual=usual)
+    said = speak.say("digest.followed.line", topic=label, size=size, usual=usual)
     if one.change not in ("more", "fewer"):
         return said
     return (*said, Run(text=" "), Run(text=speak.text(f"digest.followed.{one.change}"), strong=True))
@@ -42,20 +47,25 @@ def _line(scene: Scene, one: Followed) -> Sentence:
 
 def track_record(scene: Scene) -> Iterator[Paragraph]:
     """Yield what became of the topics that earlier issues raised; nothing where none was raised."""
-    record, speak = scene.issue.record, scene.speak
+    said = record_told(scene.speak, scene.issue.record)
+    if said:
+        yield Paragraph(text=(Run(text=said),), tone="small", after=0)
+
+
+def record_told(speak: Speaker, record: Record | None) -> str:
+    """Return in one sentence what became of the topics that earlier issues raised; nothing where none was."""
     if record is None or record.since is None:
-        return
+        return ""
     fates = {"lived": record.lived, "ended": record.ended, "dismissed": record.dismissed, "young": record.young}
     parts = [
         speak.text(f"digest.record.{fate}", count=count, n=speak.number(count))
         for fate, count in fates.items()
         if count
     ]
-    said = speak.text(
+    return speak.text(
         "digest.record.of",
         count=record.raised,
         n=speak.number(record.raised),
         since=speak.date_of(record.since.monday),
         parts=speak.listed(parts),
     )
-    yield Paragraph(text=(Run(text=said),), tone="small", after=0)

@@ -9,10 +9,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from console.address import discussion_path, midnight, read_day, with_query
 from console.charts import Bars, bars
 from console.paper import Face, page, refusal
+from console.views import following
 from digest.inert import one_line
 from digest.issue import Issue
 from digest.lead import RARE
 from digest.matters import Topic
+from digest.memory import record_told
 from programme.errors import MisuseError
 from programme.week import Week
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from console.house import KnownTopic
 
 Act = Literal["rename", "merge", "split", "dismiss", "restore"]
+_DONE = (*get_args(Act), *get_args(following.FollowAct), "not_followed")
 _SPARK = (240, 44)
 _NAME = 80
 """Letters of a topic's name."""
@@ -119,7 +122,7 @@ def _page(face: Face, week: Week, fault: str = "") -> str:
         earlier=week.plus(-1) if any(key < str(week) for key in issues) else None,
         later=week.plus(1) if any(key > str(week) for key in issues if "." not in key) else None,
         fault=fault,
-        done=face.t(f"topics.done.{done}") if done in get_args(Act) and not fault else "",
+        done=face.t(f"topics.done.{done}") if done in _DONE and not fault else "",
         issue=issue,
         silence=_silence(face, issue) if issue else "",
         notes=[_note(face, week, one, by_key.get(one.key)) for one in issue.topics] if issue else [],
@@ -127,6 +130,9 @@ def _page(face: Face, week: Week, fault: str = "") -> str:
         known=[_known(face, one, known) for one in known[:_LISTED]],
         others=[(one.key, one_line(one.shown)[:_NAME]) for one in known if one.state not in ("merged", "dismissed")],
         languages=face.house.configuration.programme.languages,
+        following=following.lines(face, issue),
+        followed={one.key for one in face.house.following()},
+        record=record_told(face.speak, issue.record) if issue else "",
         token=face.token if face.may("edit") else "",
     )
 

@@ -25,7 +25,7 @@ def follow(program: "Program", wanted: str, *, who: str) -> "Follow":
     """Follow a topic that an issue told of, by its key or label, else words; a comma parts words of one meaning.
 
     Raises:
-        MisuseError: it is followed already, several topics are meant_topic, or no word of it could be counted.
+        MisuseError: it is followed already, several topics are meant, or no word of it could be counted.
     """
     from corpus.decisions import Decision
 
@@ -51,7 +51,7 @@ def unfollow(program: "Program", wanted: str, *, who: str) -> "Follow":
     """Follow something no more, named by its key, the beginning of its key, its label or its words.
 
     Raises:
-        MisuseError: it is not followed, or several are meant_topic.
+        MisuseError: it is not followed, or several are meant.
     """
     from corpus.decisions import Decision
 
@@ -66,7 +66,7 @@ def unfollow(program: "Program", wanted: str, *, who: str) -> "Follow":
 
 
 def _topic(topics: "Sequence[KnownTopic]", wanted: str) -> "KnownTopic | None":
-    """Return the topic that is meant_topic; None where the words name none."""
+    """Return the topic that is meant; None where the words name none."""
     folded = wanted.casefold()
     exactly = any(folded in {one.key, *(label.casefold() for label in one.label.values())} for one in topics)
     # Words may begin as a key does: only what holds a digit is taken for the beginning of one.

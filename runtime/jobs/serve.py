@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from programme.errors import MisuseError
 from runtime.checks.machine import LEAST_DISK
-from runtime.jobs import access, hand_over, review, topics
+from runtime.jobs import access, follow, hand_over, review, topics
 from runtime.jobs.coverage import coverage_of, covered_weeks
 from runtime.jobs.front import front
 from runtime.jobs.privacy import privacy_document
@@ -121,6 +121,9 @@ def house(program: "Program") -> "House":
         vitals=partial(vitals, program),
         known_topics=partial(topics.known_topics, program),
         decide_topic=partial(topics.decide, program),
+        following=partial(follow.following, program),
+        follow=partial(follow.follow, program),
+        unfollow=partial(follow.unfollow, program),
         covered=partial(covered_weeks, program),
         counts=partial(_counts, program),
         offer=partial(hand_over.offer, program),
