@@ -92,9 +92,10 @@ def _note_slot(program: "Program", now: datetime) -> datetime | None:
 
 
 def due_training(program: "Program") -> list[Due]:
-    """Return the training that new labels or edited theme texts ask for.
+    """Return the training that new labels, edited theme texts or other posts ask for.
 
-    At once on twenty new labels or edited texts, at night on any new label. A classifier that was trained from a file
+    At once on twenty new labels or edited texts, at night on any new label, or where people write otherwise than at the
+    last training. A classifier that was trained from a file
     is left alone, and before any label the cold start heeds edited texts by itself.
     """
     from runtime.jobs.train import ENOUGH_NEW, standing
@@ -105,7 +106,7 @@ def due_training(program: "Program") -> list[Due]:
     if found.new_labels >= ENOUGH_NEW or found.is_edited:
         return [Due(job=TRAIN, slot_at=interval_slot(TRAIN_EVERY, now))]
     night = _last_night(now, program.configuration.programme.zone)
-    if found.new_labels and (found.trained_at is None or found.trained_at < night):
+    if (found.new_labels or found.has_drifted) and (found.trained_at is None or found.trained_at < night):
         return [Due(job=TRAIN, slot_at=night)]
     return []
 

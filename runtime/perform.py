@@ -52,9 +52,10 @@ def _train(program: "Program") -> "Ended":
 
 
 def _retain(program: "Program") -> "Ended":
-    from runtime.jobs import retain
+    from runtime.jobs import drift, retain
 
     kept = retain.retain(program)
+    drift.note(program, trained=False)
     return ("done" if kept.complete else "partly"), dict(kept.counts), None
 
 

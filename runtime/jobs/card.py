@@ -1,14 +1,13 @@
 """The card of the classifier in use: facts from the model and the corpus, and pages beside the model."""
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from programme.types import UNSURE
 from programme.week import Week
-from runtime.jobs.audit import WEEKS, estimate
+from runtime.jobs.audit import estimate
 from runtime.jobs.classify import model_in_use
+from runtime.jobs.drift import mix_of
 
 if TYPE_CHECKING:
     from classifier.card import CardFacts
@@ -20,23 +19,15 @@ def card_facts(program: "Program") -> "CardFacts":
     """Return what the card of the classifier in use tells, with the last four whole weeks of the corpus."""
     from classifier.card import CardFacts
 
-    zone = program.configuration.programme.zone
-    last = Week.of(program.clock(), zone).plus(-1)
-    languages: Counter[str] = Counter()
-    abstained = 0
-    posts = program.corpus.posts.classified_between(last.plus(1 - WEEKS).start_at(zone), last.end_at(zone))
-    for post in posts:
-        if post.prediction is not None:
-            languages[post.prediction.lang] += 1
-            abstained += post.prediction.theme is None and post.standing == UNSURE
-    total = languages.total()
+    last = Week.of(program.clock(), program.configuration.programme.zone).plus(-1)
+    mix = mix_of(program)
     return CardFacts(
         version=program.classifier.version,
         manifest=program.classifier.model.manifest,
         accuracy=estimate(program, last).as_json(),
-        languages={code: count / total for code, count in languages.most_common()},
-        abstained=abstained / total if total else None,
-        posts=total,
+        languages=mix.languages,
+        abstained=mix.abstained,
+        posts=mix.posts,
     )
 
 

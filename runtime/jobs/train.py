@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime.jobs.classify import CURRENT, Classified, change_as_json, classify
+from runtime.jobs.drift import has_drifted, note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +79,8 @@ class Standing:
     """Whether the themes' texts are other ones."""
     trained_at: datetime | None
     """None: never."""
+    has_drifted: bool = False
+    """Whether people write in other languages, or of other things, than then."""
 
 
 def train_corpus(
@@ -119,9 +122,11 @@ def train_corpus(
     _remember(program, learnt_to, from_file=found is not None, in_use=report.in_use)
     rejected = found.rejected if found else ()
     if not report.in_use:
+        note(program, trained=True)
         return Trained(report=report, rejected=rejected, classified=None)
     with show("posts") if show else nullcontext(None) as progress:
         classified = classify(program, progress=progress)
+    note(program, trained=True)
     write_cards(program)
     return Trained(report=report, rejected=rejected, classified=classified)
 
@@ -135,6 +140,7 @@ def retrain(program: "Program") -> "tuple[RunState, dict[str, int], str | None]"
     except UntrainableError as error:
         # Asked for again when there are new labels or other texts: until then it would end the same way.
         _remember(program, program.corpus.judgements.last_label(), from_file=False, in_use=False)
+        note(program, trained=True)
         return "done", {"in_use": 0}, str(error)
     counts = {"labels": done.report.n, "in_use": int(done.report.in_use)}
     change = done.classified.change if done.classified else None
@@ -168,8 +174,9 @@ def standing(program: "Program") -> Standing | None:
         return None  # what the file taught would be lost
     return Standing(
         new_labels=judgements.labels_after(fact["learnt_to"]),
-        is_edited=fact["themes"] != _themes(program.configuration.programme),
+        is_edited=fact["themes"] != themes_hash(program.configuration.programme),
         trained_at=datetime.fromisoformat(fact["at"]),
+        has_drifted=has_drifted(program),
     )
 
 
@@ -179,13 +186,13 @@ def _remember(program: "Program", learnt_to: int, *, from_file: bool, in_use: bo
     fact = {
         "at": now.isoformat(),
         "learnt_to": learnt_to,
-        "themes": _themes(program.configuration.programme),
+        "themes": themes_hash(program.configuration.programme),
         "from_file": from_file if in_use else bool(before.get("from_file")),
     }
     program.corpus.facts.put(FACT, fact, now=now)
 
 
-def _themes(programme: "Programme") -> str:
+def themes_hash(programme: "Programme") -> str:
     """Return what changes when a theme's texts change, without opening the classifier."""
     told = [
         (theme.slug, theme.name, theme.tag, theme.description, sorted(theme.seed_words.items()))
