@@ -16,7 +16,9 @@ from programme.types import UNSURE
 from trends.cognates import are_cognates
 from trends.count import Utterance, WeekCounts
 from trends.joining import Groups
+from trends.terms import Reader
 from trends.topics import Topic, together
+from trends.translations import Translations
 from trends.window import LEAST_RATIO, Window
 
 ENOUGH = 2
@@ -52,6 +54,7 @@ class Across:
     """Finds the topics of a week that are one in several languages."""
 
     window: Window
+    reader: Reader
     vocabulary: Vocabulary = field(default_factory=dict)
     apart: Sequence[frozenset[str]] = ()
     """Terms that a coordinator parted: topics that both hold some of one set are never joined."""
@@ -135,8 +138,17 @@ class Across:
             yield "cognate", min(_STRONG, len(cognates))
         if one.meanings & other.meanings:
             yield "vocabulary", _WEAK
+        if self._rows(one) & self._rows(other):
+            yield "translation", _STRONG
         if any(self._were_used_together(a, b) for a, b in pairs):
             yield "used together", _STRONG
+
+    @cached_property
+    def _translations(self) -> Translations:
+        return Translations.read(self.reader)
+
+    def _rows(self, one: _Signs) -> frozenset[int]:
+        return frozenset(row for term in one.topic.terms for row in self._translations.of(term, one.language))
 
     @cached_property
     def _usual_links(self) -> frozenset[str]:

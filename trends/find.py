@@ -71,7 +71,7 @@ def find_trends(
     note = _why_silent(window, covered)
     alpha = calibration.alpha if calibration else settings.alpha
     notes, watched = ([], []) if note else notes_and_watched(window, alpha)
-    across = Across(window=window, vocabulary=vocabulary_of(programme, reader), apart=decided.apart)
+    across = Across(window=window, reader=reader, vocabulary=vocabulary_of(programme, reader), apart=decided.apart)
     notes, watched = across.joined(notes, watched)
     told = settle(notes, window, earlier, decided)
     watch = settle(watched, window, earlier, decided).besides(told)

@@ -17,7 +17,7 @@ from trends.report import TrendReport
 
 Find = Callable[..., TrendReport]
 TALK = [*everyday_talk([*WEEK.before(12), WEEK])]
-FINNISH, SWEDISH = "Tuulivoimala", "Vindkraftverk"
+FINNISH, SWEDISH = "Rantasauna", "Strandbastu"
 
 
 def said(
@@ -54,7 +54,7 @@ def test_shared_address_makes_one_topic(find: Find) -> None:
     )
     (trend,) = found.trends
     assert (trend.writers, trend.joined_by) == (14, ("link",))
-    assert trend.label == {"fi": "Tuulivoimala", "sv": "Vindkraftverk"}
+    assert trend.label == {"fi": "Rantasauna", "sv": "Strandbastu"}
 
 
 def test_shared_discussion_makes_one_topic(find: Find) -> None:
@@ -75,6 +75,26 @@ def test_place_that_has_risen_makes_one_topic(find: Find) -> None:
     """The same municipality under its Finnish and its Swedish name, of which nobody wrote before."""
     found = both(find, said(FINNISH, "fi", add="Vaasassa"), said(SWEDISH, "sv", add="i Vasa stad"))
     assert [trend.joined_by for trend in found.trends] == [("place",)]
+
+
+@pytest.mark.parametrize(
+    ("finnish", "swedish", "topics"),
+    [
+        ("Työllisyyspalvelut", "Arbetskraftstjänsterna", 1),
+        ("Tuulivoimala", "Vindkraftverk", 1),
+        ("Kirjasto", "Simhallen", 2),
+        ("Tuulivoimala", "Kärnkraft", 2),
+    ],
+)
+def test_established_translations_make_one_topic(find: Find, finnish: str, swedish: str, topics: int) -> None:
+    """Municipal words that mean the same are one topic, in bent forms too; words of other rows are two."""
+    talk = [post for post in TALK if "kirjasto" not in (post.stored.post.text or "")]
+    posts = [*talk, *said(finnish, "fi"), *said(swedish, "sv")]
+    found = find(posts, lemmatise=lambda word, _: word.casefold()).trends
+    assert (len(found), {kind for trend in found for kind in trend.joined_by}) == (
+        topics,
+        {"translation"} if topics == 1 else set(),
+    )
 
 
 def test_cognates_join_only_with_another_sign(find: Find, village: Programme) -> None:
