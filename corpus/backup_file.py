@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from errno import EINVAL
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -108,6 +109,10 @@ class BackupReader:
                     yield piece
         except (KeyError, *_BROKEN, zstandard.ZstdError) as error:
             raise _damaged(self._path) from error
+        except OSError as error:  # flipped bits send the library to places before the beginning
+            if error.errno != EINVAL:
+                raise
+            raise _damaged(self._path) from error
         if size != member.size or digest.hexdigest() != member.sha256:
             raise _damaged(self._path)
 
@@ -173,6 +178,10 @@ def reading(path: Path) -> Iterator[BackupReader]:
         raise _none(path) from error
     except FileNotFoundError as error:
         raise MisuseError(f"{path} does not exist.", "Name the file that `kuntakaiku db backup` wrote.") from error
+    except OSError as error:  # flipped bits send the library to places before the beginning
+        if error.errno != EINVAL:
+            raise
+        raise _none(path) from error
     with archive:
         yield BackupReader(path, archive, _manifest(path, archive))
 
@@ -195,6 +204,10 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
             )
         return msgspec.json.decode(written, type=Manifest)
     except (KeyError, msgspec.DecodeError, *_BROKEN) as error:
+        raise _none(path) from error
+    except OSError as error:  # as above
+        if error.errno != EINVAL:
+            raise
         raise _none(path) from error
 
 

@@ -1,6 +1,6 @@
 """Sets mutmut up for one module in a copy of the house, and tells what share of the changes its tests noticed.
 
-``mutate.py HOUSE MODULE TESTS`` sets up; ``mutate.py --tell MODULE LEAST``, run in the copy, tells: exit 1 below LEAST %.
+``mutate.py HOUSE MODULE TESTS`` sets up; ``mutate.py --tell MODULE LEAST``, run in the copy, tells: exit 1 below LEAST.
 """
 
 import json

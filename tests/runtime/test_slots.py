@@ -21,11 +21,35 @@ def test_weekly_time_is_local_summer_and_winter() -> None:
     assert MONDAY.in_week(Week.named("2026-W30"), HELSINKI) == datetime(2026, 7, 20, 4, tzinfo=UTC)
 
 
+def test_weekday_and_minute_are_those_that_are_written() -> None:
+    """Each weekday has its own day of the week, and minutes count."""
+    days = [WeeklyTime.written(f"{day} 13:45").in_week(Week.named("2026-W47"), HELSINKI) for day in WEEKDAYS]
+    assert days == [datetime(2026, 11, 16 + number, 11, 45, tzinfo=UTC) for number in range(7)]
+
+
+def test_after_a_long_rest_the_latest_weeks_are_due() -> None:
+    """No more than eight weeks are caught up, the latest ones, oldest first."""
+    after, now = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 11, 23, 5, tzinfo=UTC)
+    weeks = [str(week) for week, _ in due_slots(MONDAY, HELSINKI, after=after, now=now)]
+    assert weeks == [f"2026-W{number}" for number in range(40, 48)]
+    assert [str(week) for week, _ in due_slots(MONDAY, HELSINKI, after=after, now=now, at_most=2)] == weeks[-2:]
+
+
+def test_shortest_rhythm_is_a_second() -> None:
+    """A rhythm of less than a second, and one of a second, have a slot each second, in UTC."""
+    now = datetime(2026, 11, 23, 5, 0, 7, 500_000, tzinfo=UTC)
+    for every in (timedelta(milliseconds=1), timedelta(seconds=1)):
+        assert interval_slot(every, now) == datetime(2026, 11, 23, 5, 0, 7, tzinfo=UTC)
+        assert interval_slot(every, now).tzinfo is UTC
+
+
 @pytest.mark.parametrize("text", ["1 07:00", "monday 07:00", "mon 7:00", "mon 24:00", "mon 07:60", ""], ids=repr)
 def test_unreadable_weekly_time_is_refused(text: str) -> None:
     """Only weekday names and two-digit times are taken."""
-    with pytest.raises(MisuseError, match="mon 07:00"):
+    with pytest.raises(MisuseError) as caught:
         WeeklyTime.written(text)
+    assert caught.value.problem == f"{text!r} is no weekday and time."
+    assert caught.value.remedy == "Write it like `mon 07:00`."
 
 
 def test_first_start_has_only_the_latest_slot() -> None:
