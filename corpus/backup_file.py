@@ -24,7 +24,7 @@ _MANIFEST = "manifest.json"
 _PIECE = 1 << 20
 _LEVEL = 3
 _LONGEST_MANIFEST = 1 << 24
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError)
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError)
 """By which the library refuses a damaged archive: flipped bits ask for passwords and methods that it does not know."""
 
 

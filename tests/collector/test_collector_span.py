@@ -66,3 +66,43 @@ def test_position_is_read_as_it_was_written() -> None:
     position = Position(lines={"a": line, "b": Line("1")}, dialect="post")
     assert Position.read(str(position), ("a", "c")) == Position(lines={"a": line, "c": Line()}, dialect="post")
     assert Position.read(None, ("a",)) == Position(lines={"a": Line()})
+
+
+def stretch(newest: str | None, oldest: str | None, *, is_last: bool, floor: str | None = None) -> Stretch[str]:
+    """Return an answer that holds its own name."""
+    return Stretch(newest=newest, oldest=oldest, is_last=is_last, holds=f"{newest}-{oldest}", floor=floor)
+
+
+def test_each_answer_comes_with_what_is_left_after_it() -> None:
+    """New posts first, the gap below them with its floor, then the oldest hole; what was reached stays the newest."""
+    answers = {
+        Hole("2"): [stretch("9", "8", is_last=False, floor="1"), stretch("7", "5", is_last=False)],
+        Hole(None, "1"): [stretch("0", "0", is_last=False), stretch(None, None, is_last=True)],
+    }
+    asked: list[Hole] = []
+
+    def ask(hole: Hole) -> Iterator[Stretch[str]]:
+        asked.append(hole)
+        yield from answers[hole]
+
+    found = [(line, answer.holds) for line, answer in follow(Line("2", (Hole(None, "1"),)), ask)]
+    assert asked == [Hole("2"), Hole(None, "1")]
+    assert found == [
+        (Line("9", (Hole("2", "8", "1"), Hole(None, "1"))), "9-8"),
+        (Line("9", (Hole("2", "5"), Hole(None, "1"))), "7-5"),
+        (Line("2", (Hole(None, "0"),)), "0-0"),
+        (Line("2", ()), "None-None"),
+    ]
+
+
+def test_empty_answer_that_is_not_the_last_changes_nothing() -> None:
+    """Empty pages come before others: the line stays as it was until something is read."""
+    pages = [stretch(None, None, is_last=False), stretch("9", "8", is_last=False), stretch(None, None, is_last=True)]
+    found = [line for line, _ in follow(Line("2"), lambda _: iter(pages))]
+    assert found == [Line("2"), Line("9", (Hole("2", "8"),)), Line("9")]
+
+
+def test_line_that_moves_leaves_the_others() -> None:
+    """One line is read further; the others and what the network understands stay."""
+    position = Position(lines={"a": Line("1"), "b": Line("2")}, dialect="post")
+    assert position.moved("b", Line("7")) == Position(lines={"a": Line("1"), "b": Line("7")}, dialect="post")

@@ -16,7 +16,7 @@ _FEW, _SOME = range(4), range(4, 14)
 
 
 @pytest.mark.parametrize("network", TROUBLED)
-@pytest.mark.fault("F7", how="seeded schedules of faults on each network's wire")
+@pytest.mark.fault("F7", how="fourteen seeded schedules of faults on each network's wire")
 def test_schedules_end_with_the_truth(network: str, empty_database: Path) -> None:
     """Nothing is lost, no part of a page is stored, and no request comes before the time that the network named."""
     _check(network, _FEW, empty_database)
@@ -24,7 +24,7 @@ def test_schedules_end_with_the_truth(network: str, empty_database: Path) -> Non
 
 @pytest.mark.everything
 @pytest.mark.parametrize("network", TROUBLED)
-@pytest.mark.fault("F7", how="seeded schedules of faults on each network's wire")
+@pytest.mark.fault("F7", how="fourteen seeded schedules of faults on each network's wire")
 def test_more_schedules_end_with_the_truth(network: str, empty_database: Path) -> None:
     """The same over more schedules, with hardly more requests than the faults made necessary."""
     assert _check(network, _SOME, empty_database).ratio <= MOST

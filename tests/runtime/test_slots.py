@@ -73,7 +73,7 @@ def test_missed_slots_are_caught_up_once_each() -> None:
     hour=st.integers(0, 23),
     steps=st.lists(st.integers(1, 200), min_size=1, max_size=30),
 )
-@pytest.mark.fault("F8", how="hypothesis: years, zones and steps of the clock")
+@pytest.mark.fault("F8", how="hypothesis: a hundred draws of years, zones and steps of the clock")
 def test_each_week_is_due_exactly_once(start: datetime, zone: str, weekday: str, hour: int, steps: list[int]) -> None:
     """However irregularly the scheduler looks, no week is skipped and none comes twice."""
     weekly, tz = WeeklyTime.written(f"{weekday} {hour:02}:30"), ZoneInfo(zone)
