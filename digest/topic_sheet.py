@@ -9,6 +9,7 @@ from digest.blocks import Band, Bars, Block, Chart, Heading, Page, Paragraph, Ru
 from digest.charts import spark_text, wide_bars
 from digest.inert import one_line, shorten
 from digest.issue import ProgrammeFacts, ShownPost
+from digest.lead import RARE
 from digest.speech import Speaker
 from programme.types import Localised
 from programme.week import Week
@@ -17,6 +18,8 @@ from trends.report import Trend
 FEW, SHORT, NEAR = 5, 8, 1.5
 """Writers, weeks of history and times the usual below which that is the strongest objection."""
 _LOUD = 0.5
+_MOST = 1_000_000
+"""Rarer than once in so many is not told apart."""
 _LINKS, _TERMS, _NAMES = 3, 6, 5
 _BARS = 8
 """Weeks of the chart."""
@@ -148,12 +151,14 @@ def _who(sheet: TopicSheet, speak: Speaker) -> Iterator[Block]:
 def _evidence(sheet: TopicSheet, speak: Speaker, charts: dict[str, bytes]) -> Iterator[Block]:
     trend = sheet.trend
     said = [speak.text("digest.sheet.usual", baseline=speak.ratio(trend.baseline))]
-    if trend.ratio is not None and trend.ratio_high is not None:
+    if trend.baseline < RARE:
+        said = [speak.text("digest.topics.rare")]  # a multiple of next to nothing says nothing
+    elif trend.ratio is not None and trend.ratio_high is not None:
         times = speak.ratio(trend.ratio)
         low, high = speak.ratio(trend.ratio_low), speak.ratio(trend.ratio_high)
         said.append(speak.text("digest.sheet.ratio", times=times, low=low, high=high))
     if sheet.p is not None:
-        said.append(speak.text("digest.sheet.p", p=f"{sheet.p:.1g}", threshold=f"{sheet.threshold:.1g}"))
+        said.append(speak.text("digest.sheet.p", p=_odds(sheet.p, speak), threshold=_odds(sheet.threshold, speak)))
     yield Paragraph(text=(Run(text=" ".join(said)),))
     series = tuple(trend.weekly[-_BARS:])
     usual = speak.span(floor(trend.baseline), ceil(trend.baseline))
@@ -174,6 +179,13 @@ def _evidence(sheet: TopicSheet, speak: Speaker, charts: dict[str, bytes]) -> It
         labels=tuple(speak.text("digest.table.week", week=week.number) for week in weeks),
         values=tuple("·" if n is None else speak.number(n) for n in series),
     )
+
+
+def _odds(p: float, speak: Speaker) -> str:
+    """Return a small probability as one in so many, never made out smaller than it is."""
+    times = min(1 / p if p > 0 else _MOST, _MOST)
+    round_to = 10 ** max(0, len(str(int(times))) - 2)
+    return f"1 : {speak.number(int(times) // round_to * round_to)}"
 
 
 def _earlier(sheet: TopicSheet, speak: Speaker) -> Iterator[Block]:

@@ -74,7 +74,7 @@ def write_sheets(program: "Program", sheet: "TopicSheet", directory: Path) -> li
     for language in program.configuration.programme.languages:
         speak = Speaker(program.messages, language, program.configuration.programme.time_zone)
         path = directory / f"topic-{sheet.trend.key[:12]}-{sheet.week}-{language}.html"
-        path.write_text(printed(sheet_page(sheet, speak)), encoding="utf-8")
+        path.write_text(printed(sheet_page(sheet, speak), on_one_sheet=True), encoding="utf-8")
         paths.append(path)
     return paths
 
