@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from corpus.database import Database
 from corpus.instants import to_instant
-from corpus.issues import Rendering
+from corpus.issues import Rendering, rendering_of
 from programme.edition import Edition
 from programme.errors import KuntakaikuError
 
@@ -67,18 +65,9 @@ class Archive:
             f" AND r.language = ? AND r.role IN {_ROLES} ORDER BY r.role LIMIT 1",
             (key, language),
         )
-        for issue, code, role, subject, text, html, charts, sha256 in rows:
-            page = Rendering(
-                issue=issue,
-                language=code,
-                role=role,
-                subject=subject,
-                text=text,
-                html=html,
-                charts=msgspec.msgpack.decode(charts, type=dict[str, bytes]),
-                sha256=sha256,
-            )
-            if page.digest() != sha256:
+        for row in rows:
+            page = rendering_of(row)
+            if page.digest() != page.sha256:
                 raise KuntakaikuError(
                     f"The page of {key} in the archive ({language}) is not what was approved.",
                     "Look for who changed the database.",

@@ -227,7 +227,7 @@ class Issues:
             " ORDER BY language, role",
             (key,),
         )
-        renderings = [_rendering(row) for row in found]
+        renderings = [rendering_of(row) for row in found]
         for rendering in renderings:
             if rendering.sha256 != rendering.digest():
                 raise KuntakaikuError(
@@ -368,7 +368,8 @@ def _issue(row: RowTuple) -> StoredIssue:
     )
 
 
-def _rendering(row: RowTuple) -> Rendering:
+def rendering_of(row: RowTuple) -> Rendering:
+    """Return the bytes of a row of renderings."""
     issue, language, role, subject, text, html, charts, sha256 = row
     return Rendering(
         issue=issue,

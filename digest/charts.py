@@ -1,7 +1,9 @@
 """Small charts: pictures without text on transparent ground, and the same in block characters."""
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from html import escape
 from io import BytesIO
 
 PAST, NOW, LEVEL = "#7C8894", "#2F7FC1", "#B4690E"
@@ -17,6 +19,13 @@ def spark_text(series: Sequence[int | None]) -> str:
     """Return a series in block characters, scaled from zero to its highest; a dot where nothing was collected."""
     top = max((value for value in series if value), default=1)
     return "".join(_GAP if value is None else _BLOCKS[max(0, round(value / top * 8) - 1)] for value in series)
+
+
+def with_pictures(html: str, charts: Mapping[str, bytes]) -> str:
+    """Return a mail's HTML with its pictures inside instead of attached."""
+    for cid, png in charts.items():
+        html = html.replace(f"cid:{escape(cid)}", f"data:image/png;base64,{b64encode(png).decode()}")
+    return html
 
 
 @lru_cache(maxsize=256)

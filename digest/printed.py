@@ -1,10 +1,7 @@
 """A page of blocks as a document of its own: pictures inside, and fit for paper."""
 
-from base64 import b64encode
-
-from markupsafe import escape
-
 from digest.blocks import Page
+from digest.charts import with_pictures
 from digest.render import environment
 
 _PRINT = """<style type="text/css">@page{size:A4;margin:14mm 12mm}
@@ -16,7 +13,7 @@ body,.page,.page>table,.sheet,.sheet>table,.tint,.tint>table{background:#fff!imp
 </style></head>"""
 _ONE_SHEET = """<style type="text/css">@media print{body{zoom:.78}h1{font-size:24px!important}
 h2{margin:0 0 4px!important;font-size:17px!important;line-height:22px!important}
-p{margin-bottom:8px!important}.page,.sheet,.tint,.sheet>table,.tint>table,.foot{max-width:none!important}}
+p{margin-bottom:8px!important}img.alt{max-width:none!important}.page,.sheet,.tint,.sheet>table,.tint>table,.foot{max-width:none!important}}
 .gap{display:none}</style></head>"""
 
 
@@ -30,6 +27,4 @@ def printed(page: Page, *, on_one_sheet: bool = False) -> str:
     html = html_of(page).replace("</head>", _PRINT, 1)
     if on_one_sheet:
         html = html.replace("</head>", _ONE_SHEET, 1)
-    for cid, png in page.charts.items():
-        html = html.replace(f"cid:{escape(cid)}", f"data:image/png;base64,{b64encode(png).decode()}")
-    return html
+    return with_pictures(html, page.charts)

@@ -1,10 +1,9 @@
 """The archive: every issue that has gone out at an address of its own, and the feed that tells of new ones."""
 
 import re
-from base64 import b64encode
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from console.address import with_query
@@ -13,6 +12,7 @@ from console.open.sheet import fragment, sheet, told
 from console.paper import Face, tongues
 from corpus.archive import Archived
 from corpus.issues import Rendering
+from digest.charts import with_pictures
 from digest.slots import without_slots
 from programme.edition import Edition
 from programme.errors import MisuseError
@@ -70,7 +70,7 @@ def show_issue(face: Face) -> Response:
     if found is None or key != name:
         return told(face, "no_issue", status=404)
     bar = _bar(face, found, archive.listed(found.language))
-    html = _BODY.sub(lambda body: f"{body[0]}{bar}", _with_pictures(found), count=1)
+    html = _BODY.sub(lambda body: f"{body[0]}{bar}", with_pictures(without_slots(found.html), found.charts), count=1)
     return HTMLResponse(html, headers={**_SHIELD, "Content-Language": found.language})
 
 
@@ -135,13 +135,6 @@ def _bar(face: Face, page: Rendering, listed: list[Archived]) -> Markup:
 
 def _href(key: str, language: str) -> str:
     return with_query(_PAGE.format(key), {"lang": language})
-
-
-def _with_pictures(page: Rendering) -> str:
-    html = without_slots(page.html)
-    for cid, png in page.charts.items():
-        html = html.replace(f"cid:{escape(cid)}", f"data:image/png;base64,{b64encode(png).decode()}")
-    return html
 
 
 def _programme(face: Face) -> str:

@@ -1,6 +1,5 @@
 """An issue's mails as pages that a browser shows: pictures inside, no address slots."""
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,8 +35,7 @@ def rewrite_pages(mails: "Mapping[tuple[str, str], RenderedIssue]", directory: P
 
 def with_pictures(html: str, charts: Mapping[str, bytes]) -> str:
     """Return a mail's HTML with its pictures inside instead of attached, and slots that lead nowhere."""
+    from digest import charts as pictures
     from digest.slots import without_slots
 
-    for cid, png in charts.items():
-        html = html.replace(f"cid:{cid}", f"data:image/png;base64,{base64.b64encode(png).decode()}")
-    return without_slots(html)
+    return without_slots(pictures.with_pictures(html, charts))

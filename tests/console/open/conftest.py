@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,12 @@ def clock(program: Program) -> Moved:
 def sited(program: Program, clock: Moved) -> Program:
     """A program with a site, a key, two posts and recipients; clocks stand."""
     del clock
+    furnish(program)
+    return program
+
+
+def furnish(program: Program) -> None:
+    """Give a program a site, a key, two posts and recipients."""
     site = replace(program.configuration.site, public_url=SITE)
     people = (
         Recipient(address=EDITOR, language="fi", role="editor"),
@@ -73,29 +80,29 @@ def sited(program: Program, clock: Moved) -> Program:
     before = MONDAY - timedelta(days=3)  # not in the week of the audit sample, which is judged blind
     texts = {1: "Kuka vastaa puiston penkeistä?", 2: "Bussi ei tullut puiston pysäkille."}
     collect(program, [post(number, text, created_at=before) for number, text in texts.items()])
-    return program
 
 
 @pytest.fixture
 def send(sited: Program) -> Callable[..., None]:
     """Approve an issue and hand its mails over."""
+    return partial(hand_over, sited)
 
-    def sent(made: Issue | None = None) -> None:
-        told = made or issue()
-        sited.corpus.issues.save_draft(
-            StoredIssue(
-                key=told.key,
-                state="draft",
-                numbers=told.as_json(),
-                drafted_at=sited.clock(),
-                corpus_fingerprint="",
-                model=None,
-            )
+
+def hand_over(program: Program, made: Issue | None = None) -> None:
+    """Approve an issue and hand its mails over."""
+    told = made or issue()
+    program.corpus.issues.save_draft(
+        StoredIssue(
+            key=told.key,
+            state="draft",
+            numbers=told.as_json(),
+            drafted_at=program.clock(),
+            corpus_fingerprint="",
+            model=None,
         )
-        digest.approve(sited, told.week, who="test")
-        assert digest.send(sited, told.week).is_complete
-
-    return sent
+    )
+    digest.approve(program, told.week, who="test")
+    assert digest.send(program, told.week).is_complete
 
 
 @pytest.fixture
