@@ -50,7 +50,7 @@ HEAVY = [
     "xlsxwriter",
     "zstandard",
 ]
-ISSUE_KEYS = {"issue", "state", "subjects", "numbers", "previous", "corrects", "deliveries", "week", "problem"}
+ISSUE_KEYS = {"problem", "issue", "state", "subjects", "numbers", "previous", "corrects", "deliveries", "week"}
 
 
 def test_help_imports_nothing_heavy() -> None:
