@@ -25,6 +25,7 @@ def configure(program: Program, *addresses: str) -> None:
     program.secrets = Secrets(secrets)
 
 
+@pytest.mark.everything
 def test_service_is_told_once(sited: Program, send: Callable[..., None], told: Service) -> None:
     """With the first mails a service gets subject and share link in the first language; sending again tells nothing."""
     configure(sited, told.address)
@@ -35,6 +36,7 @@ def test_service_is_told_once(sited: Program, send: Callable[..., None], told: S
     assert [problem for _, problem in problems(sited).values()] == [None]
 
 
+@pytest.mark.everything
 def test_failing_service_is_an_alert(sited: Program, send: Callable[..., None], told: Service) -> None:
     """Everybody has the mail; administrators hear of the service until somebody has told it."""
     configure(sited, "json://127.0.0.1:9/x")

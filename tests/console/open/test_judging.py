@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from starlette.testclient import TestClient
 
 from corpus.changes import decide
@@ -33,6 +34,7 @@ def test_editor_changes_a_theme(mailed: Program, stranger: TestClient) -> None:
     assert "Bussit" in words_of(stranger.get(shown).text)
 
 
+@pytest.mark.everything
 def test_answer_is_on_record_without_an_address(mailed: Program, stranger: TestClient) -> None:
     """The label says who gave it by a name that is no address; the list of recipients tells whose it is."""
     from runtime.jobs.recipients import listed
@@ -68,6 +70,7 @@ def test_expired_and_forged_links_change_nothing(mailed: Program, stranger: Test
     assert labels(mailed) == []
 
 
+@pytest.mark.everything
 def test_unknown_theme_is_asked_for_again(mailed: Program, stranger: TestClient) -> None:
     """A form without a theme, or with one that the programme has not, comes back with a word on it."""
     address = theme_addresses(mailed, EDITOR)[0]
@@ -78,6 +81,7 @@ def test_unknown_theme_is_asked_for_again(mailed: Program, stranger: TestClient)
     assert labels(mailed) == []
 
 
+@pytest.mark.everything
 def test_who_is_no_editor_any_more_changes_nothing(mailed: Program, stranger: TestClient) -> None:
     """The right ends with the role, before its time is over."""
     address = theme_addresses(mailed, EDITOR)[0]
@@ -87,6 +91,7 @@ def test_who_is_no_editor_any_more_changes_nothing(mailed: Program, stranger: Te
     assert labels(mailed) == []
 
 
+@pytest.mark.everything
 def test_reader_proposes(mailed: Program, stranger: TestClient) -> None:
     """A reader's link changes no theme: the proposal comes first in the review, where a person decides."""
     (address,) = theme_addresses(mailed, READER)
@@ -101,6 +106,7 @@ def test_reader_proposes(mailed: Program, stranger: TestClient) -> None:
     assert "Koosteen lukija ehdotti teemaksi: Bussit." in words_of(page.text)
 
 
+@pytest.mark.everything
 def test_proposal_joins_a_round_that_is_on(mailed: Program, stranger: TestClient) -> None:
     """A proposal that comes in during a round is asked about next, not tomorrow."""
     before = review.ahead(mailed, set())
@@ -112,6 +118,7 @@ def test_proposal_joins_a_round_that_is_on(mailed: Program, stranger: TestClient
     assert after.proposed == "buses"
 
 
+@pytest.mark.everything
 def test_proposal_on_what_a_person_judged_is_left_aside(mailed: Program, stranger: TestClient) -> None:
     """Where an editor has decided, the reader is told so."""
     stranger.post(theme_addresses(mailed, EDITOR)[0], data={"theme": "parks"})

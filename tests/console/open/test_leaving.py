@@ -45,6 +45,7 @@ def test_opening_the_link_changes_nothing(mailed: Program, stranger: TestClient)
     assert left(mailed) == set()
 
 
+@pytest.mark.everything
 def test_page_speaks_the_language_of_the_mail(mailed: Program, stranger: TestClient) -> None:
     """The link of a Swedish mail opens a Swedish page, and its button leaves."""
     address = leave_address(mailed, READER)
@@ -54,6 +55,7 @@ def test_page_speaks_the_language_of_the_mail(mailed: Program, stranger: TestCli
     assert "Prenumerationen är avslutad" in words_of(stranger.get(answer.headers["location"]).text)
 
 
+@pytest.mark.everything
 def test_link_works_for_years(mailed: Program, stranger: TestClient, clock: Moved) -> None:
     """The link of a mail of three years ago leaves, also after the key was changed and the one before it kept."""
     address = leave_address(mailed, READER)
@@ -76,6 +78,7 @@ def test_forged_links_are_told_so(mailed: Program, stranger: TestClient) -> None
     assert left(mailed) == set()
 
 
+@pytest.mark.everything
 def test_who_left_is_mailed_no_more(
     mailed: Program, stranger: TestClient, send: Callable[..., None], clock: Moved
 ) -> None:
@@ -116,6 +119,7 @@ def test_coming_back_by_a_mailed_confirmation(mailed: Program, stranger: TestCli
     assert left(mailed) == {READER}
 
 
+@pytest.mark.everything
 def test_question_is_mailed_once_an_hour(mailed: Program, stranger: TestClient, clock: Moved) -> None:
     """Nobody can fill a mailbox by pressing the button, and who has not left is not asked at all."""
     address = leave_address(mailed, READER)
@@ -135,6 +139,7 @@ def test_question_is_mailed_once_an_hour(mailed: Program, stranger: TestClient, 
     assert mails() == 2
 
 
+@pytest.mark.everything
 def test_confirmation_expires(mailed: Program, stranger: TestClient, clock: Moved) -> None:
     """After a week the mailed link says that its time is over, and does nothing."""
     address = leave_address(mailed, READER)
@@ -158,6 +163,7 @@ def test_approved_issue_spares_who_leaves_before_it_goes_out(mailed: Program) ->
     assert (delivery.state, delivery.is_parked) == ("refused", False)
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("missing", ["site", "key"])
 def test_without_a_site_or_a_key_mails_name_the_sender(sited: Program, send: Callable[..., None], missing: str) -> None:
     """Nothing is promised that cannot be kept: the header asks for a mail, and the command says what is missing."""
