@@ -12,6 +12,7 @@ from digest.inert import one_line, shorten
 
 _LONGEST = 250
 """Characters of a subject."""
+_NOT_INSTALLED = "apprise is not installed: pip install 'kuntakaiku[webhooks]'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,7 @@ def announce(addresses: Sequence[str], *, subject: str, link: str | None) -> Ann
         link: to the issue's page; None where there is no site.
     """
     if find_spec("apprise") is None:
-        return Announced(
-            services=len(addresses), told=0, problem="apprise is not installed: pip install 'kuntakaiku[webhooks]'"
-        )
+        return Announced(services=len(addresses), told=0, problem=_NOT_INSTALLED)
     told, strange = 0, 0
     for address in addresses:
         ending = _tell(address, _quiet(subject), link or "")
@@ -45,6 +44,17 @@ def announce(addresses: Sequence[str], *, subject: str, link: str | None) -> Ann
     parts = [f"{silent} of {len(addresses)} services did not take it"] if silent else []
     parts += [f"{strange} of {len(addresses)} addresses mean nothing to apprise"] if strange else []
     return Announced(services=len(addresses), told=told, problem="; ".join(parts) or None)
+
+
+def understood(addresses: Sequence[str]) -> str | None:
+    """Return what is wrong with the services' addresses, without naming one and without asking any; None: nothing."""
+    if find_spec("apprise") is None:
+        return _NOT_INSTALLED
+    import apprise
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its lines name addresses
+    strange = [place for place, one in enumerate(addresses, 1) if not apprise.Apprise().add(one)]
+    return f"address {', '.join(map(str, strange))} of {len(addresses)} means nothing to apprise" if strange else None
 
 
 def _tell(address: str, subject: str, link: str) -> bool | None:

@@ -29,6 +29,7 @@ def mail(program: "Program") -> Iterator[Check]:
     told = f"{len(readers)} get the digest"
     yield judged("recipients", "" if readers else told, told, Cure(key="recipients"))
     yield _server(program)
+    yield _services(program)
     yield _leaving(program)
     parked = [one for one in _deliveries(program) if one.is_parked]
     yield judged(
@@ -57,6 +58,15 @@ def _server(program: "Program") -> Check:
         by_password = any(sign in error.problem for sign in _NO_PASSWORDS)
         cure = Cure(key="basic_auth") if by_password else error.remedy
         return Check(name="mail server", ok=False, detail=error.problem, cure=cure)
+
+
+def _services(program: "Program") -> Check:
+    from digest.webhook import understood
+    from runtime.jobs.webhooks import addresses
+
+    services = addresses(program)
+    strange = understood(services) if services else None
+    return judged("services", strange or "", f"{len(services)} are told of each issue", Cure(key="services"))
 
 
 def _leaving(program: "Program") -> Check:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pytest
 
-from digest.webhook import announce
+from digest.webhook import announce, understood
 
 
 class Service:
@@ -81,3 +81,11 @@ def test_subject_calls_nobody(services: tuple[Service, Service]) -> None:
     assert "@everyone" not in title
     assert "@here" not in title
     assert "\n" not in title
+
+
+def test_addresses_are_looked_at_without_asking(services: tuple[Service, Service]) -> None:
+    """An address that means nothing is told by its place, and no service hears of it."""
+    good, _ = services
+    assert understood([good.address]) is None
+    assert understood([good.address, "hush-token"]) == "address 2 of 2 means nothing to apprise"
+    assert good.told == []
