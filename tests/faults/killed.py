@@ -1,8 +1,8 @@
 """Work that is really killed: at the n-th write, or after a time. Run as a program; it answers a line for each order.
 
-An order is JSON: ``job`` (``collect``, ``import``, ``index``, which imports first, or ``stream``, which is heard up to
-the event ``last``), ``database``, ``directory``, and ``at_write`` (a number) or ``after`` (seconds). The answer holds
-``killed`` and, where the job came to its end, the ``writes`` that it made.
+An order is JSON: ``job`` (``collect``, ``import``, ``index``, which imports first, ``send`` to ``port``, or ``stream``,
+which is heard up to the event ``last``), ``database``, ``directory``, and ``at_write`` (a number) or ``after``
+(seconds). The answer holds ``killed`` and, where the job came to its end, the ``writes`` that it made.
 """
 
 import json
@@ -31,7 +31,10 @@ from corpus.ledger import Checkpoint
 from corpus.search_part import SearchPart
 from corpus.store import Corpus
 from corpus.vocabulary import Vocabulary
-from programme.types import Localised, Programme, SourceSettings
+from digest.mail import Letterhead
+from digest.outbox import send_issue
+from digest.transport import SmtpTransport
+from programme.types import Localised, Programme, Smtp, SourceSettings
 from tests.collector.conftest import SECRETS
 from tests.collector.fake_bluesky import HANDLE
 from tests.collector.fake_wire import START
@@ -48,6 +51,7 @@ VOCABULARY = Vocabulary(("fi", "sv"), lemma=lambda word, _: word, identify=lambd
 _BATCH = 40
 """Posts of one transaction of an import."""
 _ROUNDS = 2
+ISSUE = "2026-W47"
 EVENTS = 4
 """Of a stream, that are stored in one transaction."""
 _NOW = START + timedelta(minutes=1)
@@ -157,11 +161,21 @@ def hear_stream(database: Path, url: str, stream: str, last: int) -> None:
             assert found.problem is None, found.problem
 
 
+def send(database: Path, port: int) -> None:
+    """Send the approved issue to a mail server on this machine."""
+    smtp = Smtp(host="127.0.0.1", port=port, security="none", auth="none", timeout=5.0)
+    letterhead = Letterhead(sender="kooste@kunta.example", list_name="Kunnat", list_slug="kunnat")
+    with Corpus.open(f"sqlite:///{database}") as corpus:
+        send_issue(corpus, ISSUE, transport=SmtpTransport(smtp), letterhead=letterhead, clock=lambda: _NOW)
+
+
 def _work(order: Mapping[str, Any], urls: Mapping[str, str]) -> int:
     writes = Writes(order.get("at_write"))
     database, directory = Path(order["database"]), Path(order["directory"])
     if order["job"] == "collect":
         collect(database, directory, {network: urls[network] for network in ("x", "mastodon")})
+    elif order["job"] == "send":
+        send(database, order["port"])
     elif order["job"] == "stream":
         hear_stream(database, urls["bluesky"], urls["stream"], order["last"])
     else:

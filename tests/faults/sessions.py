@@ -118,7 +118,7 @@ def run(seed: int, corpus: Corpus, sender: Sender = honest) -> Sessions:
     """
     chance = Random(seed)
     people = [f"r{number}@kunta.example" for number in range(RECIPIENTS)]
-    _approve(corpus, people)
+    approve(corpus, people)
     server = Server(script={one: chance.choices(_STEPS, k=chance.randint(0, 4)) for one in people})
     with listening(lambda loop: lambda: Scripted(server, loop=loop), None) as port:
         smtp = Smtp(host="127.0.0.1", port=port, security="none", auth="none", timeout=5.0)
@@ -128,7 +128,8 @@ def run(seed: int, corpus: Corpus, sender: Sender = honest) -> Sessions:
     return Sessions(recipients=len(people), tries=tries, deaths=deaths, doubts=doubts)
 
 
-def _approve(corpus: Corpus, people: list[str]) -> None:
+def approve(corpus: Corpus, people: list[str]) -> None:
+    """Approve the issue for some people."""
     corpus.issues.save_draft(
         StoredIssue(key=KEY, state="draft", numbers={}, drafted_at=_START, corpus_fingerprint="", model=None)
     )

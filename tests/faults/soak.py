@@ -21,6 +21,7 @@ from zoneinfo import available_timezones
 
 from corpus.store import Corpus
 from tests.faults.course import MOST, Course, run
+from tests.faults.killed_sending import killing_senders
 from tests.faults.kills import Kills, killing
 from tests.faults.sequences import check_order
 from tests.faults.sessions import RECIPIENTS, Sessions
@@ -123,6 +124,15 @@ def kills(job: str, count: int, seed: int) -> Kills:
             return course.at_random(job, count, Random(seed)) if count else course.at_every_write(job)
 
 
+def sending_kills(job: str, count: int, seed: int) -> Kills:
+    """Kill a sender at random times; where no count is given, at every write."""
+    del job
+    with tempfile.TemporaryDirectory() as directory:
+        empty = _empty(Path(directory))
+        with killing_senders(Path(directory), empty) as course:
+            return course.at_random(count, Random(seed)) if count else course.at_every_write()
+
+
 def _empty(directory: Path) -> Path:
     path = directory / "empty.db"
     Corpus.open(f"sqlite:///{path}").close()
@@ -177,7 +187,8 @@ def _years(pool: ProcessPoolExecutor) -> tuple[str, str, list[str]]:
 
 def _kills(pool: ProcessPoolExecutor, job: str, count: int, workers: int) -> tuple[str, str, list[str]]:
     each = [count // workers] * workers if count else [0]
-    waiting = [pool.submit(kills, job, one, seed) for seed, one in enumerate(each)]
+    work = sending_kills if job == "send" else kills
+    waiting = [pool.submit(work, job, one, seed) for seed, one in enumerate(each)]
     broken, done, runs = [], 0, 0
     for one in waiting:
         try:
@@ -185,6 +196,8 @@ def _kills(pool: ProcessPoolExecutor, job: str, count: int, workers: int) -> tup
             done, runs = done + found.kills, runs + found.runs
         except AssertionError as error:
             broken.append(f"{job}: {str(error)[:300]}")
+    if job == "send":
+        return f"{done:,} kills; after {runs:,} sendings {len(broken)} mailed twice or in a false state", "0", broken
     return f"{done:,} kills; of {runs:,} corpora after it {len(broken)} not as if undisturbed", "0", broken
 
 
@@ -192,7 +205,9 @@ def main() -> int:
     """Run everything and return 1 where a figure was not kept."""
     reading = argparse.ArgumentParser(description=__doc__)
     reading.add_argument("--schedules", type=int, default=500, help="of each source")
-    reading.add_argument("--kills", type=int, default=1_000, help="at random, of a collection; a fifth of an import")
+    reading.add_argument(
+        "--kills", type=int, default=1_000, help="at random, of a collection and a sending; a fifth of an import"
+    )
     reading.add_argument("--sequences", type=int, default=10_000)
     reading.add_argument("--sessions", type=int, default=2_000, help="recipients of scripted mail servers")
     reading.add_argument("--workers", type=int, default=2)
@@ -222,9 +237,9 @@ def main() -> int:
 def _plan(
     pool: ProcessPoolExecutor, asked: argparse.Namespace
 ) -> Iterator[tuple[str, Callable[[], tuple[str, str, list[str]]]]]:
-    for job in ("collect", "import", "index", "stream"):
+    for job in ("collect", "import", "index", "stream", "send"):
         yield f"{job}, killed at every write", partial(_kills, pool, job, 0, 1)
-    for job, count in (("collect", asked.kills), ("import", asked.kills // 5)):
+    for job, count in (("collect", asked.kills), ("import", asked.kills // 5), ("send", asked.kills)):
         yield f"{job}, killed at random times", partial(_kills, pool, job, count, asked.workers)
     yield f"{asked.sequences:,} sequences of pages", partial(_sequences, pool, asked.sequences)
     yield f"{asked.sessions:,} recipients of scripted mail servers", partial(_sessions, pool, asked.sessions)
