@@ -52,6 +52,7 @@ def test_alpha_does_not_depend_on_the_order(units: list[list[str]], chance: Rand
         assert (before == pytest.approx(1)) == all(len(set(unit)) == 1 for unit in units)
 
 
+@pytest.mark.everything
 def test_agreement_of_chance_is_near_nought() -> None:
     """People who guess agree no better than chance, and the interval says so."""
     chance = Random(1)

@@ -138,6 +138,7 @@ def test_killed_import_leaves_whole_batches(tmp_path: Path, batches: int) -> Non
         assert corpus.verify() == []
 
 
+@pytest.mark.everything
 def test_opening_a_database_twice_takes_no_locks_away(tmp_path: Path, now: datetime) -> None:
     """A process that opens its database twice keeps its locks: another one, closing, clears no log away under it."""
     url = f"sqlite:///{tmp_path / 'kuntakaiku.db'}"

@@ -89,6 +89,7 @@ def packed(corpus: Corpus, out: Path, publication: Publication, **options: Any) 
     return export(corpus, out=out, format="package", publication=publication, **(given | options))
 
 
+@pytest.mark.everything
 def test_frictionless_and_datacite_accept_it(filled: Corpus, tmp_path: Path, publication: Publication) -> None:
     """A reader of data packages finds no fault, and the metadata fit DataCite's schema, posts and counts alike."""
     with warnings.catch_warnings():

@@ -8,9 +8,8 @@ import pytest
 from tests.faults.kills import killing
 
 
-@pytest.mark.parametrize(
-    "job", ["import", *(pytest.param(job, marks=pytest.mark.everything) for job in ("index", "stream"))]
-)
+@pytest.mark.everything
+@pytest.mark.parametrize("job", ["import", "index", "stream"])
 @pytest.mark.fault("F1", how="SIGKILL at every write of import, index, stream")
 def test_killed_at_every_write(job: str, tmp_path: Path, empty_database: Path) -> None:
     """Killed at the n-th write, whatever the n, nothing is lost, doubled or orphaned."""

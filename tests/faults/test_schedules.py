@@ -15,7 +15,10 @@ from tests.faults.troubled import TROUBLED
 _FEW, _SOME = range(4), range(4, 14)
 
 
-@pytest.mark.parametrize("network", TROUBLED)
+@pytest.mark.parametrize(
+    "network",
+    [name if name in ("x", "feed") else pytest.param(name, marks=pytest.mark.everything) for name in TROUBLED],
+)
 @pytest.mark.fault("F7", how="fourteen seeded schedules of faults on each network's wire")
 def test_schedules_end_with_the_truth(network: str, empty_database: Path) -> None:
     """Nothing is lost, no part of a page is stored, and no request comes before the time that the network named."""
@@ -34,13 +37,14 @@ def _check(network: str, seeds: range, empty_database: Path) -> Course:
     return reduce(add, [run(network, seed, empty_database) for seed in seeds])
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("network", TROUBLED)
 def test_schedule_is_that_of_its_seed(network: str, empty_database: Path) -> None:
     """A seed that showed a fault shows it again: the same schedule leads to the same requests."""
     assert run(network, 1, empty_database) == run(network, 1, empty_database)
 
 
-@pytest.mark.parametrize("network", ["x", "mastodon"])
+@pytest.mark.parametrize("network", ["x", pytest.param("mastodon", marks=pytest.mark.everything)])
 @pytest.mark.control("F7")
 def test_schedules_notice_a_loss(network: str, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source that forgets what a stopped round left unread does not pass."""
@@ -49,6 +53,7 @@ def test_schedules_notice_a_loss(network: str, empty_database: Path, monkeypatch
         _check(network, _FEW, empty_database)
 
 
+@pytest.mark.everything
 @pytest.mark.control("F7")
 def test_schedules_notice_answers_taken_too_late(empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source without a deadline takes what should have been given up, and does not pass."""

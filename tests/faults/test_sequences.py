@@ -6,6 +6,7 @@ from corpus.store import Corpus
 from tests.faults.sequences import check_order
 
 
+@pytest.mark.everything
 @pytest.mark.fault("F9", how="three orders of the pages of sixty seeds")
 def test_final_state_does_not_depend_on_the_order_of_pages() -> None:
     """Pages that overlap, repeat, come late or from two sources leave the same posts and earlier versions."""

@@ -153,6 +153,7 @@ def test_any_text_has_sound_mentions(text: str) -> None:
     assert named_places(text) == {(one.kind, one.code) for one in found if one.certainty == "sure"}
 
 
+@pytest.mark.everything
 def test_long_texts_take_linear_time_in_their_words() -> None:
     """Hostile lengths are answered: a hundred thousand hyphens, names or hashes."""
     for piece in ("Turku-", "#Aa1", "Vantaan ja ", "Salo, "):

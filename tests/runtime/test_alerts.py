@@ -226,6 +226,7 @@ def test_nobody_is_told_twice_after_a_kill(kuntakaiku: Command, house_with_sourc
     assert not checks["alerts"]["ok"]
 
 
+@pytest.mark.everything
 def test_two_at_once_tell_once(house_with_source: Path, wired: Callable[[], Program]) -> None:
     """Whoever comes while another one tells, tells nothing."""
     fares(house_with_source, "failing")

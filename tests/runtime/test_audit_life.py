@@ -87,6 +87,7 @@ def test_no_percentage_before_fifty(kuntakaiku: Command, four_weeks: Path) -> No
         assert words in mail_of(kuntakaiku, language)
 
 
+@pytest.mark.everything
 def test_the_estimate_reaches_digest_package_and_stands_recompute(kuntakaiku: Command, four_weeks: Path) -> None:
     """Sixty random labels: share, interval and what it was measured on, everywhere; later labels explain a change."""
     for week in (45, 46, 47, 48):

@@ -152,6 +152,7 @@ def test_without_the_library_the_remedy_is_told(kuntakaiku: Command, monkeypatch
     assert (told.exit, "pip install 'distributed>=" in told.err) == (2, True)
 
 
+@pytest.mark.everything
 def test_answers_come_in_the_order_of_the_pieces(scheduler: str) -> None:
     """Hundreds of pieces are answered in their order, and read only as they are needed."""
     read = 0

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 GUIDELINE = """
@@ -15,6 +17,7 @@ borderline = [{ text = "Bussi ajoi puistoon.", theme = "buses", why = "Ydin on b
 """
 
 
+@pytest.mark.everything
 def test_guidelines_are_printed_in_each_language(kuntakaiku: Command) -> None:
     """The shipped pages come in three languages, with version and a word that the examples are invented."""
     for language, words in (("fi", "Esimerkit on keksitty"), ("sv", "påhittade"), ("en", "invented")):

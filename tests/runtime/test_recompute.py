@@ -110,6 +110,7 @@ def test_each_cause_is_told_alone(kuntakaiku: Command, drafted: Path, cause: str
     assert {tuple(one["causes"]) for one in told.json["differing"]} == {(cause,)}
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize(
     "order", [("late", "labels", "model", "deletions"), ("model", "deletions", "late", "labels")], ids="-".join
 )
@@ -154,6 +155,7 @@ def test_issue_of_before_places_is_computed_without_them(kuntakaiku: Command, dr
     assert recomputed(kuntakaiku).json["differing"] == []
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize(("noted", "exit_code"), [(None, 1), ("0 rules of before", 0)])
 def test_places_read_by_other_rules_owe_it_to_them(
     kuntakaiku: Command, drafted: Path, noted: str | None, exit_code: int
