@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trends.report import Json
-from trends.topics import counted
+from trends.topics import Topic, counted, stands_without_loudest
 from trends.window import KINDRED_WEIGHT, LEAST_RATIO, LEAST_VOICES, Window, are_kindred
 
 
@@ -55,11 +55,15 @@ class Explanation:
     topic: Counted
     """By all of its terms together."""
     terms: tuple[Counted, ...]
+    stands_without_loudest: bool = True
+    """Whether it would pass without an account that wrote more than half of its posts."""
 
     @property
     def passes(self) -> bool:
         """Whether one of the terms passes, which makes a note."""
-        return any(one.weighed is not None and one.weighed <= self.threshold for one in self.terms)
+        return self.stands_without_loudest and any(
+            one.weighed is not None and one.weighed <= self.threshold for one in self.terms
+        )
 
     def as_json(self) -> dict[str, Json]:
         """Return it as the command line prints it."""
@@ -72,6 +76,7 @@ class Explanation:
             "threshold": self.threshold,
             "least_voices": LEAST_VOICES,
             "least_ratio": LEAST_RATIO,
+            "stands_without_loudest": self.stands_without_loudest,
             "passes": self.passes,
             "counted_together": self.topic.as_json(),
             "terms": [one.as_json() for one in self.terms],
@@ -80,7 +85,8 @@ class Explanation:
 
 def explain(window: Window, terms: Sequence[str], alpha: float) -> Explanation:
     """Return every count of a topic, given by its terms, in a week, and what the test makes of it."""
-    _, y, weekly = counted(window, terms)
+    now, y, weekly = counted(window, terms)
+    whole = Topic(terms=tuple(terms), positions=tuple(now), y=y, weekly=weekly, p=0.0)
     together = Counted(
         term=", ".join(terms), y=y, weekly=weekly, p=window.test(y, weekly), weighed=None, everyday=False
     )
@@ -93,6 +99,7 @@ def explain(window: Window, terms: Sequence[str], alpha: float) -> Explanation:
         threshold=alpha / window.looked_at,
         topic=together,
         terms=tuple(_explained(window, term) for term in terms),
+        stands_without_loudest=stands_without_loudest(window, whole, alpha / window.looked_at),
     )
 
 

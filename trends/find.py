@@ -18,7 +18,7 @@ from trends.record import fates
 from trends.report import Earlier, Quiet, Raised, Trend, TrendReport
 from trends.surprise import binomial_tail, dispersion, negative_binomial_tail
 from trends.terms import Lemmatise, Reader
-from trends.topics import Topic, fading_topics, topics_of
+from trends.topics import Topic, fading_topics, stands_without_loudest, topics_of
 from trends.window import LEAST_VOICES, TrendSettings, Window, open_window
 
 NOTES = (
@@ -227,9 +227,11 @@ def notes_and_watched(window: Window, alpha: float) -> tuple[list[Topic], list[T
     """Return all topics that pass the test, strongest first, and the weaker ones that speak of other posts."""
     threshold, settings = alpha / window.looked_at, window.settings
     found = list(window.tested(settings.watch_factor * threshold))
-    notes = topics_of(window, [term for term in found if term.weighed <= threshold])
+    passing = topics_of(window, [term for term in found if term.weighed <= threshold])
+    notes = [topic for topic in passing if stands_without_loudest(window, topic, threshold)]
+    one_accounts = [topic for topic in passing if topic not in notes]
     told = {i for topic in notes for i in topic.positions}
-    weaker = topics_of(window, [term for term in found if term.weighed > threshold])
+    weaker = [*one_accounts, *topics_of(window, [term for term in found if term.weighed > threshold])]
     watched = [topic for topic in weaker if 2 * len(told.intersection(topic.positions)) < len(topic.positions)]
     return notes, watched
 

@@ -1,10 +1,11 @@
 """Terms that are written in the same posts are one topic. Pure."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trends.surprise import binomial_tail
-from trends.window import TestedTerm, Window
+from trends.window import KINDRED_WEIGHT, TestedTerm, Window
 
 _RECENT_WEEKS = 4
 _FALL_BY_CHANCE = 0.05
@@ -67,6 +68,17 @@ def together(parts: Sequence[Topic], window: Window) -> Topic:
     now, y, weekly = counted(window, terms)
     why = tuple(sorted({kind for part in parts for kind in part.joined}))
     return Topic(terms=terms, positions=tuple(now), y=y, weekly=weekly, p=min(part.p for part in parts), joined=why)
+
+
+def stands_without_loudest(window: Window, topic: Topic, threshold: float) -> bool:
+    """Return whether a topic of which one account wrote more than half of the posts passes without that account."""
+    written = Counter(window.now.writers[i] for i in topic.positions)
+    if not written or 2 * max(written.values()) <= len(topic.positions):
+        return True
+    loudest = max(written, key=lambda writer: written[writer])
+    others = [i for i in topic.positions if window.now.writers[i] != loudest]
+    p = window.test(window.now.voices_of(others), topic.weekly)
+    return p is not None and p * KINDRED_WEIGHT <= threshold
 
 
 def fading_topics(window: Window, earlier: Iterable[Sequence[str]]) -> list[Topic]:

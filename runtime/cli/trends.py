@@ -63,6 +63,8 @@ def _explain(program: Program, report: "TrendReport", wanted: str) -> None:
     key, terms = topic_named(program, wanted, report)
     found = explained(program, report.week, terms)
     verdict = "A term passes: it stood out." if found.passes else "No term passes: it did not stand out."
+    if not found.stands_without_loudest:
+        verdict = "One account wrote more than half of its posts, and it does not stand out without that account."
     lines = [
         f"Week {report.week}, topic {key}",
         f"{found.voices} voices this week, {found.voices_before} in {len(found.weeks)} weeks of history.",

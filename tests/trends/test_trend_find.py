@@ -363,3 +363,13 @@ def test_theme_change(this: int, history: list[int], expected: tuple[int | None,
     """A theme's change is news only where chance and its own restlessness do not explain it."""
     change = theme_change(this, history, themes=4)
     assert (change.low, change.high, change.is_news) == expected
+
+
+def test_one_account_does_not_tip_what_few_others_write(find: Find) -> None:
+    """Nine posts by one account beside those of a few make no note where these few make none; beside many they do."""
+    history = [post for week in WEEK.before(12) for post in burst(writers=week.number % 2, week=week)]
+    loud = [utter(f"oma {n} asia{n} Tuulivoimala juttu{n} {n * 7}", author="loud", minute=300 + n) for n in range(9)]
+    talk = [*everyday_talk([*WEEK.before(12), WEEK]), *history]
+    few, many = burst(writers=3), burst(writers=9)
+    assert not find([*talk, *few, *loud]).trends
+    assert [trend.writers for trend in find([*talk, *many, *loud]).trends] == [10]
