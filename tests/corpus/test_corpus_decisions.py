@@ -13,10 +13,11 @@ def test_log_keeps_what_was_decided_in_order(corpus: Corpus, now: datetime) -> N
         kind="rename", topic="a1", terms={"a1": ("sote", "sote uudistus")}, label={"fi": "Sote"}, who="MK", at=now
     )
     merged = Decision(kind="merge", topic="a1", other="b2", terms={"b2": ("vård",)}, who="AL", at=now)
-    for decision in (renamed, merged):
+    followed = Decision(kind="follow", topic="c3", label={"unsure": "tuulivoima, vindkraft"}, who="AL", at=now)
+    for decision in (renamed, merged, followed):
         corpus.decisions.add(decision)
     stored = corpus.decisions.all()
-    assert [replace(one, number=0) for one in stored] == [renamed, merged]
+    assert [replace(one, number=0) for one in stored] == [renamed, merged, followed]
     assert stored[0].number < stored[1].number
 
 
