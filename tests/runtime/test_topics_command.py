@@ -164,6 +164,7 @@ def print_without_municipalities(house: Path) -> None:
         corpus.issues.save_draft(replace(stored, numbers={**stored.numbers, "topics": topics}))
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("talk")
 def test_followed_words_are_told_in_every_language(kuntakaiku: Command, house: Path) -> None:
     """The digest tells writers, usual week and that they moved; small counts stay unsaid, and `recompute` agrees."""
@@ -188,6 +189,7 @@ def test_followed_words_are_told_in_every_language(kuntakaiku: Command, house: P
     assert len(kuntakaiku("topics", "--json").json["following"]) == 1
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize(
     ("arguments", "problem"),
@@ -200,6 +202,7 @@ def test_what_cannot_be_followed_is_refused(kuntakaiku: Command, arguments: tupl
     assert kuntakaiku("topics", "--json").json["following"] == []
 
 
+@pytest.mark.everything
 @pytest.mark.usefixtures("talk")
 def test_record_tells_what_became_of_a_raised_topic(kuntakaiku: Command, house: Path) -> None:
     """A draft has raised nothing, an approved issue has; a dismissal shows; the next issue prints and recomputes it."""
