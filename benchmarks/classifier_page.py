@@ -45,11 +45,12 @@ def told(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield a table for each kind of lines."""
     by_setting: defaultdict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for line in lines:
-        if line["setting"] != "curve":
+        if line.get("setting", "curve") != "curve":
             by_setting[line["set"], line["setting"]].append(line)
     yield from figures_of_ours(by_setting)
     yield from figures_of_peers(by_setting)
-    yield from figures_of_curves([line for line in lines if line["setting"] == "curve"])
+    yield from figures_of_curves([line for line in lines if line.get("setting") == "curve"])
+    yield from figures_of_commands([line for line in lines if "what" in line])
 
 
 def figures_of_ours(by_setting: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]) -> Iterator[str]:
@@ -116,6 +117,20 @@ def figures_of_curves(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for name in dict.fromkeys(line["set"] for line in lines):
         cells = (spread([o["macro_f1"] for o in lines if o["set"] == name and o["labels"] == n]) for n in counts)
         yield f"| {name} | {' | '.join(cells)} |"
+    yield ""
+
+
+def figures_of_commands(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield time and memory of the commands, as ``classifier_speed.py`` printed them."""
+    if not lines:
+        return
+    yield "The commands themselves, on librarians' titles; `train` also judges the corpus again:"
+    yield ""
+    yield "| command | texts | CPU seconds | texts a CPU second | peak, MB |"
+    yield "|---|---|---|---|---|"
+    for line in lines:
+        figures = (line["what"], line["texts"], line["cpu_seconds"], line["texts_per_cpu_second"], line["peak_mb"])
+        yield f"| {' | '.join(map(str, figures))} |"
     yield ""
 
 
