@@ -11,11 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from console import tongue, vitals
 from console.access.gate import Gate
 from console.address import with_query
+from console.api.answers import problem
+from console.api.app import PREFIX, build_api
 from console.guard import Guard
 from console.house import STATIC, Door, House
 from console.open import routes
@@ -59,7 +61,20 @@ def build(house: House, door: Door) -> ASGIApp:
         always_protect=_Everything(),
         skip_if_scope=lambda scope: routes.is_right(scope["path"]),
     )
-    return Guard(signed, door=door, refuse=desk.refuse, report=house.report, is_right=routes.is_right)
+    pages = Guard(signed, door=door, refuse=desk.refuse, report=house.report, is_right=routes.is_right)
+    api = Guard(
+        build_api(house, door),
+        door=door,
+        refuse=lambda _, status: problem(status),
+        report=house.report,
+        takes_forms=False,
+    )
+
+    async def parted(scope: Scope, receive: Receive, send: Send) -> None:
+        chosen = api if scope["type"] == "http" and scope["path"].startswith(PREFIX) else pages
+        await chosen(scope, receive, send)
+
+    return parted
 
 
 class _Desk:

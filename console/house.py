@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from console.access.oidc import Provider
     from console.orders import Offer, Order, Ordered
     from console.vitals import Sample
+    from corpus.api_keys import ApiKey
     from corpus.classified import Selection
     from corpus.decisions import DecisionKind
     from corpus.issues import StoredIssue
@@ -101,6 +102,28 @@ class Decider(Protocol):
 
         Raises:
             MisuseError: nobody knows the topic, or the decision would change nothing.
+        """
+
+
+class PersonAdder(Protocol):
+    """Lets people in."""
+
+    def __call__(self, address: str, role: str, name: str | None, subject: str | None, *, who: str) -> "Person":
+        """Return who is let in, or has another name or role now.
+
+        Raises:
+            MisuseError: the address or role is none, or another person has the name.
+        """
+
+
+class KeyAdder(Protocol):
+    """Makes keys of the API."""
+
+    def __call__(self, name: str, scopes: Sequence[str], *, who: str) -> "tuple[str, ApiKey]":
+        """Return a token, which is told this once, and the key's record.
+
+        Raises:
+            MisuseError: it has no name, or a scope is none.
         """
 
 
@@ -240,6 +263,12 @@ class House:
     """What a package tells of itself."""
     has_pseudonyms: bool
     """Whether the key is set without which nothing pseudonymised can be made."""
+    found_as_json: Callable[["Found"], dict[str, object]]
+    coverage_as_json: Callable[[Week], dict[str, object]]
+    """As the commands `search` and `coverage` print them."""
+    version: str
+    add_person: "PersonAdder"
+    add_key: "KeyAdder"
     mail_link: Callable[["Person", str, str], None]
     """Mail somebody the address that logs them in; third, the language."""
     provider: "Provider | None"

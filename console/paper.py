@@ -29,6 +29,7 @@ NAVIGATION: tuple[tuple[str, str, str, Right], ...] = (
     ("discussions", "/discussions", "chat", "read"),
     ("data", "/data", "box", "research"),
     ("health", "/health", "pulse", "read"),
+    ("access", "/access", "key", "administer"),
 )
 """Key of the words, address and icon of each page, and the right that it asks."""
 TROUBLED = frozenset({"failing", "refused", "rate_limited", "paused"})
@@ -169,6 +170,13 @@ class Face:
         last = state.last_success_at if state else None
         late = source.enabled and (last is None or (state is not None and state.state in TROUBLED))
         return Heard(name=self.source(source.name), ago=self.ago(last), is_late=late)
+
+    def event(self, what: str) -> str:
+        """Return what the audit log has, in the reader's words where there are any."""
+        try:
+            return self.t("week.event." + "_".join(what.replace(",", " ").split()))
+        except KeyError:
+            return one_line(what)[:60]
 
     def ago(self, instant: datetime | None) -> str:
         """Return how long ago something was, in the largest unit that fits."""

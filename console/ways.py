@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from console.paper import Face
 from console.views import (
+    access,
+    accessibility,
     data,
     discussions,
     explore,
@@ -55,6 +57,10 @@ WAYS = (
     _page("/login/provider/back", login.back, None),
     _form("/logout", login.leave, None),
     *(_page(path, privacy.show, None) for path in privacy.PATHS.values()),
+    *(_page(path, accessibility.show, None) for path in accessibility.PATHS.values()),
+    _form("/accessibility/feedback", accessibility.say, None),
+    _page("/access", access.show, "administer"),
+    _form("/access", access.change, "administer"),
     _page("/week", week.show),
     _page("/week/mail", week.show_mail),
     _form("/week/approve", week.approve, "edit"),

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from corpus import search_index
 from corpus.addresses import Addresses
+from corpus.api_keys import ApiKeys
 from corpus.archive import Archive
 from corpus.audits import Audits
 from corpus.custody import Custody
@@ -21,6 +22,7 @@ from corpus.history import History
 from corpus.indexing import Filling, IndexPart, Progress
 from corpus.issues import Issues
 from corpus.judgements import Judgements
+from corpus.kept import Kept
 from corpus.ledger import Ledger
 from corpus.mail_answers import MailAnswers
 from corpus.over_time import OverTime
@@ -98,6 +100,8 @@ class Corpus:
         self.people = People(database)
         self.entries = Entries(database)
         self.over_time = OverTime(database)
+        self.api_keys = ApiKeys(database)
+        self.kept = Kept(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

@@ -156,7 +156,7 @@ def _page(face: Face, week: Week, told: str = "") -> str:
         parked=[(one, _parked(face, one)) for one in deliveries if one.is_parked or one.state == "deferred"],
         history=_history(face),
         audits=[
-            (face.moment(one.at), one_line(one.who)[:40], _event(face, one.what), one_line(one.subject)[:60])
+            (face.moment(one.at), one_line(one.who)[:40], face.event(one.what), one_line(one.subject)[:60])
             for one in face.house.corpus.ledger.audits(limit=EVENTS)
         ],
     )
@@ -246,10 +246,3 @@ def _history(face: Face) -> list[Past]:
             )
         )
     return found
-
-
-def _event(face: Face, what: str) -> str:
-    try:
-        return face.t("week.event." + "_".join(what.replace(",", " ").split()))
-    except KeyError:
-        return one_line(what)[:60]

@@ -42,6 +42,7 @@ VERBS = {
     "db": "Upgrade, verify, back up or restore the database.",
     "serve": "The console in the browser: the week, discussions, health.",
     "users": "Who may log in to the console, and as what.",
+    "keys": "Keys of the API, and what each may do.",
     "run": "The scheduler: collect, classify, draft and send when due.",
     "demo": "The whole road on a packaged archive, with mails as files.",
 }

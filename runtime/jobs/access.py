@@ -1,5 +1,6 @@
 """Who may enter the console, and the mail that lets them in."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
@@ -7,6 +8,7 @@ from programme.staff import STAFF_ROLES, StaffRole
 
 if TYPE_CHECKING:
     from console.access.oidc import Provider
+    from corpus.api_keys import ApiKey
     from corpus.people import Person
     from runtime.wiring import Program
 
@@ -95,3 +97,38 @@ def mail_link(program: "Program", person: "Person", address: str, language: str)
         outcome = line.send(message, sender=head.address, recipient=person.address)
     if outcome.ending != "sent":
         raise MisuseError(f"A login link was not mailed: {outcome.ending}.", "`kuntakaiku doctor` looks at the mail.")
+
+
+def add_key(program: "Program", name: str, scopes: Sequence[str], *, who: str) -> "tuple[str, ApiKey]":
+    """Make a key of the API and return its token, which is told this once, and its record.
+
+    Raises:
+        MisuseError: it has no name, or a scope is none.
+    """
+    import secrets
+
+    from console.access.tokens import mark_of
+    from corpus.api_keys import SCOPES
+
+    called = " ".join(name.split())[:_LONGEST_NAME]
+    if not called:
+        raise MisuseError("A key needs a name.", "Say who or what uses it.")
+    chosen = tuple(one for one in SCOPES if one in scopes)
+    if not chosen or set(scopes) - set(SCOPES):
+        raise MisuseError("A key needs scopes that there are.", f"Use some of {', '.join(SCOPES)}.")
+    token = f"kk_{secrets.token_urlsafe(32)}"
+    made = program.corpus.api_keys.add(mark_of(token), name=called, scopes=chosen, who=who, now=program.clock())
+    return token, made
+
+
+def key_as_json(key: "ApiKey") -> dict[str, object]:
+    """Return a key as plain JSON values, without its token."""
+    return {
+        "number": key.key_id,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "made_by": key.made_by,
+        "made_at": key.made_at.isoformat(),
+        "used_at": key.used_at and key.used_at.isoformat(),
+        "ended_at": key.ended_at and key.ended_at.isoformat(),
+    }

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from programme.errors import MisuseError
 from runtime.checks.machine import LEAST_DISK
 from runtime.jobs import access, follow, hand_over, review, topics
-from runtime.jobs.coverage import coverage_of, covered_weeks
+from runtime.jobs.coverage import coverage_of, covered_weeks, sayer
 from runtime.jobs.front import front
 from runtime.jobs.privacy import privacy_document
+from runtime.jobs.search import as_json as found_as_json
 from runtime.jobs.search import search
 from runtime.jobs.vitals import vitals
 
@@ -97,6 +98,8 @@ def make_ready(program: "Program", show: "Show") -> None:
 
 def house(program: "Program") -> "House":
     """Return the program as the console's pages see it."""
+    from importlib.metadata import version
+
     from console.house import House
 
     return House(
@@ -133,6 +136,11 @@ def house(program: "Program") -> "House":
         order_file=partial(hand_over.file_of, program),
         manifest_of=hand_over.manifest_of,
         has_pseudonyms=bool(program.secrets("PSEUDONYM_KEY")),
+        found_as_json=found_as_json,
+        coverage_as_json=partial(_coverage_as_json, program),
+        version=version("kuntakaiku"),
+        add_person=partial(access.add, program),
+        add_key=partial(access.add_key, program),
         mail_link=partial(access.mail_link, program),
         provider=access.provider(program),
         front=front(program),
@@ -204,6 +212,10 @@ def _counts(
 
     make_ready(program, partial(progress_bar, shown=False), "dictionaries", "searchable")
     return program.corpus.search.counts(line, periods, vocabulary=program.vocabulary, filters=filters)
+
+
+def _coverage_as_json(program: "Program", week: "Week") -> dict[str, object]:
+    return coverage_of(program, week).as_json(sayer(program, "en"))
 
 
 def _privacy(program: "Program", language: str) -> "Document":
