@@ -100,8 +100,8 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._door.body_limit:
             return 413
-        # Mail programs post to a right by themselves, without a page of ours: the address itself is the right. The API's
-        # users bring a key in a header of its own, which no page of another site can send for it.
+        # Mail programs post to a right by themselves, without a page of ours: the address itself is the right. Users of
+        # the API bring a key in a header of its own, which no page of another site can send for it.
         if self._takes_forms and not self._is_right(scope["path"]) and not _comes_from_us(headers):
             return 403
         return None
