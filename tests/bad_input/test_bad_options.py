@@ -180,6 +180,7 @@ BROKEN = (
 )
 
 
+@pytest.mark.everything
 def test_each_broken_line_of_texts_gets_its_answer(kuntakaiku: Command, house: Path) -> None:
     """`classify-text` answers every line that is not empty, in order, and ends with 3."""
     (house / "broken.jsonl").write_bytes(b"\xef\xbb\xbf" + BROKEN.replace(b"\n", b"\r\n"))

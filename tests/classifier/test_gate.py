@@ -85,6 +85,7 @@ def test_what_a_model_learnt_by_heart_does_not_win(small: Programme, fitted: Fit
     assert (found.low, found.high, found.is_worse) == (0.0, 0.0, False)
 
 
+@pytest.mark.everything
 def test_too_few_labels_do_not_replace_a_measured_model(
     small: Programme, examples: list[Example], trained: Path, tmp_path: Path
 ) -> None:

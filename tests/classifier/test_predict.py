@@ -133,6 +133,7 @@ def test_seven_themes_in_estonian_need_nothing_special(harbour: Programme) -> No
     assert all(set(one.scores) == {*harbour.slugs, "none"} for one in found)
 
 
+@pytest.mark.everything
 @settings(max_examples=25, deadline=None)
 @given(texts=st.lists(st.text(max_size=80), max_size=4), context=st.none() | st.text(max_size=20))
 def test_any_text_has_scores_that_sum_to_one_and_rank_the_theme(

@@ -86,6 +86,7 @@ def mocked(mastodon_mock_reset: MockServer, one_corpus: Corpus, watched: Program
     return Mocked(mastodon_mock_reset, one_corpus, watched, tmp_path)
 
 
+@pytest.mark.everything
 def test_posts_come_in_once(mocked: Mocked) -> None:
     """Over several pages every post comes in, and no second time; one that is new comes with the next round."""
     for n in range(45):

@@ -119,6 +119,7 @@ def test_named_time_is_kept(seeing_bench: Bench, fault: str) -> None:
     assert seeing_bench.network.too_early == []
 
 
+@pytest.mark.everything
 def test_requests_are_bounded_and_the_rest_comes_later(seeing_bench: Bench) -> None:
     """A sweep asks no more than it may, and at most once more to be sure of its server; the next goes on to the end."""
     ids = collected(seeing_bench, 120)

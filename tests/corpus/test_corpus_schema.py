@@ -128,6 +128,7 @@ def test_useless_address_is_refused(url: str) -> None:
     assert caught.value.remedy
 
 
+@pytest.mark.everything
 def test_two_processes_make_the_tables_once(tmp_path: Path) -> None:
     """Two programs that open a new database at once both find it ready."""
     code = "import sys; from corpus.store import Corpus; Corpus.open(sys.argv[1]).close()"

@@ -75,6 +75,7 @@ def test_the_sample_is_offered_without_the_guess(kuntakaiku: Command, four_weeks
     assert kuntakaiku("queue", "--week", "2026-W47", now=NOW).exit == 2
 
 
+@pytest.mark.everything
 def test_no_percentage_before_fifty(kuntakaiku: Command, four_weeks: Path) -> None:
     """With forty random labels the number is told and no share, in the command and in the digest."""
     for week in (45, 46, 47, 48):

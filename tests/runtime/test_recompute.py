@@ -127,6 +127,7 @@ def test_all_causes_together_leave_nothing_unexplained(
     assert recomputed(kuntakaiku).json["differing"] == []
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("happening", [None, *HAPPENINGS])
 def test_number_that_was_never_true_is_found(kuntakaiku: Command, drafted: Path, happening: str | None) -> None:
     """A printed number that the corpus never gave has no cause, whatever else happened: the command fails.
