@@ -34,6 +34,12 @@ PAGES = {
     "long": "/discussions/mastodon:600",
     "unknown": "/discussions/x:404",
     "privacy": "/privacy",
+    "topics": "/topics",
+    "explore": "/explore?weeks=52&area=municipality&q=puisto",
+    "data": "/data",
+    "access": "/access",
+    "login": "/login",
+    "accessibility": "/accessibility",
 }
 HOSTILE = 1_000
 """From which native id on posts are hostile."""
