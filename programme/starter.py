@@ -41,7 +41,7 @@ def write_starter(directory: Path) -> list[Path]:
     try:
         (directory / DIRECTORY).mkdir(parents=True, exist_ok=True)
         for target, origin in targets.items():
-            _write(target, origin.read_bytes())
+            write_file(target, origin.read_bytes())
     except OSError as error:
         reason = error.strerror or "it did not say why"
         raise NotWrittenError(
@@ -51,7 +51,12 @@ def write_starter(directory: Path) -> list[Path]:
     return list(targets)
 
 
-def _write(target: Path, content: bytes) -> None:
+def write_file(target: Path, content: bytes) -> None:
+    """Write a new file of a configuration; what holds addresses can be read by its owner alone.
+
+    Raises:
+        OSError: it exists, or the file system refuses.
+    """
     mode = _FOR_OWNER if target.name in _PRIVATE else _FOR_ALL
     # Created with its mode, not changed to it: addresses are never readable by others, not even for a moment.
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
+from programme.starter import write_file
 from runtime.jobs.redact import redact
 
 if TYPE_CHECKING:
@@ -98,13 +99,17 @@ def restore(
                 raise MisuseError("A scheduler is running on this database.", "End it before you restore.")
             models = _unpacked(reader, _MODELS, scratch)
             if configuration:
-                shutil.copytree(_unpacked(reader, _CONFIGURATION, scratch), configuration)
+                shutil.copytree(_unpacked(reader, _CONFIGURATION, scratch), configuration, copy_function=_copy)
             backup.restore(corpus.database, reader, scratch=scratch)
             _put_in_place(models, program.models)
             again = corpus.erasures.reapply(taken_back, who="restore", now=program.clock())
         redact(program, who="restore")
         corpus.ledger.audit(at=program.clock(), who="command line", what="restored", subject=source.name)
         return Restored(manifest=reader.manifest, erased_again=again.posts)
+
+
+def _copy(origin: str, target: str) -> None:
+    write_file(Path(target), Path(origin).read_bytes())
 
 
 def _check_places(program: "Program", *, replace: bool, configuration: Path | None, erasures: Path | None) -> None:

@@ -43,6 +43,16 @@ def test_another_machine_goes_on_from_a_backup(
     assert sorted(path.name for path in new.iterdir() if path.name.startswith(".")) == []
 
 
+@pytest.mark.everything
+def test_restored_addresses_stay_private(kuntakaiku: Command, configured: Path, tmp_path: Path) -> None:
+    """Recipients are readable by nobody else after a restoration, as they were after `init`."""
+    (configured / "recipients.toml").write_text('[[recipient]]\naddress = "a@kunta.example"\n', "utf-8")
+    path, restored = tmp_path / "a.backup", tmp_path / "restored"
+    kuntakaiku("db", "backup", str(path))
+    assert kuntakaiku("db", "restore", str(path), "--configuration-to", str(restored)).exit == 0
+    assert (restored / "recipients.toml").stat().st_mode & 0o777 == 0o600
+
+
 def test_posts_are_not_lost_by_mistake(kuntakaiku: Command, archive: Path, tmp_path: Path) -> None:
     """A database that holds posts is replaced only when that is said; nothing else changes it."""
     kuntakaiku("import", str(archive))
