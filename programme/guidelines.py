@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from programme.faults import ConfigurationError, Fault, correction
+from programme.faults import ConfigurationError, Fault, correction, did_you_mean
 from programme.toml_file import read_toml
 from programme.types import NONE, Programme
 
 DIRECTORY = "guidelines"
 _LISTS = ("inclusion", "exclusion", "borderline")
+_SLIP = 0.85
+"""How near a name must be to a theme's to be a slip of the pen."""
 _EXAMPLE = ("text", "theme", "why")
 
 
@@ -46,6 +48,8 @@ class Guidelines:
     """Empty where there are none."""
     pages: Mapping[str, Mapping[str, Page]]
     """By theme in the programme's order, then by language."""
+    unused: tuple[str, ...] = ()
+    """Names of pages on themes that the programme does not have: they are passed over."""
 
     def missing(self, programme: Programme) -> dict[str, list[str]]:
         """Return the reading languages that each theme's guideline lacks; nothing where there are no guidelines."""
@@ -65,6 +69,7 @@ def read_guidelines(directory: Path, programme: Programme) -> tuple[Guidelines, 
     """Return the guidelines of a configuration directory, with every fault of their files."""
     faults: list[Fault] = []
     pages: dict[str, dict[str, Page]] = {}
+    unused: list[str] = []
     digest = sha256()
     found = {path.stem: path for path in sorted((directory / DIRECTORY).glob("*.toml"))}
     for slug, path in found.items():
@@ -72,8 +77,13 @@ def read_guidelines(directory: Path, programme: Programme) -> tuple[Guidelines, 
         document, broken = read_toml(path, name)
         faults += broken
         if slug not in programme.slugs:
-            remedy = correction(slug, programme.slugs)
-            faults.append(Fault(file=name, key="", problem="the programme has no such theme", remedy=remedy))
+            # A slip of the pen where the right page is absent; else another programme's page, as `init` leaves four.
+            near = did_you_mean(slug, [one for one in programme.slugs if one not in found], cutoff=_SLIP)
+            if near:
+                problem, remedy = "the programme has no such theme", f"did you mean {near}?"
+                faults.append(Fault(file=name, key="", problem=problem, remedy=remedy))
+            else:
+                unused.append(slug)
         if document is None or slug not in programme.slugs:
             continue
         wrong = list(_faults(name, document, (*programme.slugs, NONE)))
@@ -82,7 +92,7 @@ def read_guidelines(directory: Path, programme: Programme) -> tuple[Guidelines, 
             digest.update(slug.encode() + b"\0" + path.read_bytes())
             pages[slug] = {language: _page(table) for language, table in document.items()}
     ordered = {slug: pages[slug] for slug in programme.slugs if slug in pages}
-    return Guidelines(version=digest.hexdigest()[:8] if ordered else "", pages=ordered), faults
+    return Guidelines(version=digest.hexdigest()[:8] if ordered else "", pages=ordered, unused=tuple(unused)), faults
 
 
 def guidelines_or_raise(directory: Path, programme: Programme) -> Guidelines:

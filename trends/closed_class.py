@@ -39,12 +39,29 @@ we we're we've well were what what's when where which while who who's whom why w
 you're your yours
 """
 
+_SCANDINAVIAN = """
+ad af alle alt altid andre at av bare begge blandt blant ble blev bli blir blive bliver bort både da de deg deira dem
+den denne der deres derfor det dette dig din dine disse dit ditt dog du dykk då efter eg ei ein eit eller en enn er et
+etter far fik fikk fleire flere for fordi fra fram frem frå få får før først gi gir gjennom gjera gjort gjør gjøre gå
+går gør gøre ha hadde haft han hans har havde have hele hende henne hennes her hit hjå ho hos hun hva hvad hvem hver
+hvert hvilke hvilken hvis hvor hvordan hvorfor hvornår i igen igjen ikke ikkje ind ingen ingenting inn inne ja jeg jo
+kan kanskje kom komme kommer korleis kunne kva kven lidt litt man mange med meg meget mellem mellom men mer mere mest
+mig min mine mit mitt mod mot mye mykje må måtte nei nej no noe noen nogen noget nok noko nokon nu ny nye nå når og
+også om op opp os oss over på rundt sa saman samme sammen seg selv si sidan siden sier sig sin sine sit sitt sjølv
+skal skulle slik som så sådan til tilbake ud uden under ut uten var ved vel vere verte vi vil ville vore vores vort
+vår våre vårt være vært å
+"""
+
 CLOSED_CLASS = {
+    "da": frozenset(_SCANDINAVIAN.split()),
+    "nb": frozenset(_SCANDINAVIAN.split()),
+    "nn": frozenset(_SCANDINAVIAN.split()),
+    "no": frozenset(_SCANDINAVIAN.split()),
     "fi": frozenset(_FINNISH.split()),
     "sv": frozenset(_SWEDISH.split()),
     "en": frozenset(_ENGLISH.split()),
 }
 """Casefolded, lemmas and surface forms alike; a language without an entry has none."""
 
-EVERY_LANGUAGE = frozenset[str]().union(*CLOSED_CLASS.values())
+EVERY_LANGUAGE = frozenset[str]().union(*(CLOSED_CLASS[code] for code in ("fi", "sv", "en")))
 """For texts whose language nobody knows."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from language.identify import OTHER, UNSURE
 from language.text import split_hashtag, strip_noise, words
 from trends.closed_class import CLOSED_CLASS, EVERY_LANGUAGE
 
@@ -16,6 +17,8 @@ _CASE_ENDING = re.compile(r":\w+$")
 _HYPHENS = re.compile(r"[-\u2010\u2011]")
 _LEAST_LETTERS = 2
 _LEAST_LETTERS_OF_PART = 4
+_LEAST_LETTERS_UNLISTED = 4
+"""Of a word in a language whose words without a subject nobody has listed: most of these are short."""
 _STEM_LETTERS = 7
 """Without a lemmatiser, longer words are cut to this length, which joins most inflections of Finnish and Swedish."""
 
@@ -83,7 +86,8 @@ class Reader:
     def _lemma(self, surface: str, language: str) -> str:
         folded = surface.casefold()
         closed = CLOSED_CLASS.get(language, EVERY_LANGUAGE)
-        if len(folded) < _LEAST_LETTERS or folded in closed or folded in self.own:
+        least = _LEAST_LETTERS if language in CLOSED_CLASS or language in (UNSURE, OTHER) else _LEAST_LETTERS_UNLISTED
+        if len(folded) < least or folded in closed or folded in self.own:
             return ""
         lemma = self.lemmatise(surface, language).casefold() if self.lemmatise else folded[:_STEM_LETTERS]
         return "" if lemma in closed or lemma in self.own else lemma

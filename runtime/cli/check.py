@@ -29,7 +29,7 @@ def command(context: typer.Context) -> None:
         warnings = [
             f"site.toml: privacy.{key}: not filled in; `run` refuses to start without it"
             for key in loaded.configuration.site.privacy.missing
-        ]
+        ] + [f"guidelines/{slug}.toml: not used, the programme has no such theme" for slug in guidelines.unused]
     faults = [
         {"file": fault.file, "key": fault.key, "problem": fault.problem, "remedy": fault.remedy} for fault in found
     ]

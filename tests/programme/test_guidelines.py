@@ -81,3 +81,14 @@ def test_each_fault_is_told(name: str, text: str, problem: str, tmp_path: Path, 
         guidelines_or_raise(tmp_path, programme)
     assert problem in str(raised.value)
     assert f"guidelines/{name}.toml" in str(raised.value)
+
+
+def test_pages_of_another_programme_are_passed_over(tmp_path: Path, programme: Programme) -> None:
+    """Pages of themes that the programme lacks, as `init` leaves them, are named and stop nothing."""
+    (tmp_path / "guidelines").mkdir()
+    for name in ("operating-models", "parks-and-recreation"):
+        (tmp_path / "guidelines" / f"{name}.toml").write_text(GOOD, "utf-8")
+    found, faults = read_guidelines(tmp_path, programme)
+    assert faults == []
+    assert found.unused == ("parks-and-recreation",)
+    assert set(found.pages) == {"operating-models"}
