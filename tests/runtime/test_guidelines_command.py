@@ -48,7 +48,7 @@ def test_labels_remember_the_version(kuntakaiku: Command, configured: Path, arch
 
 
 def test_check_names_missing_languages_and_faults(kuntakaiku: Command, configured: Path) -> None:
-    """What is missing is told and no fault; a broken file is one, and exit 2."""
+    """What is missing or not used is told and no fault; a file whose name is a slip of the pen is one, and exit 2."""
     (configured / "guidelines").mkdir()
     (configured / "guidelines" / "parks.toml").write_text(GUIDELINE, "utf-8")
     told = kuntakaiku("check", "--json")
@@ -56,6 +56,10 @@ def test_check_names_missing_languages_and_faults(kuntakaiku: Command, configure
     assert told.json["missing_guidelines"] == {"parks": ["sv", "en"], "buses": ["fi", "sv", "en"]}
     assert "guidelines/parks.toml: lacks sv, en" in kuntakaiku("check").out
     (configured / "guidelines" / "trams.toml").write_text(GUIDELINE, "utf-8")
+    unused = "guidelines/trams.toml: not used, the programme has no such theme"
+    assert unused in kuntakaiku("check", "--json").json["warnings"]
+    (configured / "guidelines" / "busses.toml").write_text(GUIDELINE, "utf-8")
     broken = kuntakaiku("check")
     assert broken.exit == 2
-    assert "guidelines/trams.toml" in broken.out
+    assert "guidelines/busses.toml" in broken.out
+    assert unused in broken.out
