@@ -67,7 +67,7 @@ if [ $# -gt 1 ]; then
     network_is_there
     "$bin/python" -m pytest -q -n 2 --dist loadgroup --cov --cov-report= "${@:2}"
 else
-    "$bin/python" -m pytest -q -n 3 --durations=40 --cov --cov-report= --ignore=tests/real
+    "$bin/python" -m pytest -q -n 4 --durations=40 --cov --cov-report= --ignore=tests/real
     network_is_there
     "$bin/python" -m pytest -q --cov --cov-report= --cov-append tests/real
 fi
