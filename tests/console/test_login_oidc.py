@@ -20,6 +20,8 @@ from runtime.wiring import Program
 from tests.console.conftest import client_of, words_of
 from tests.console.test_login import BASE
 
+pytestmark = pytest.mark.everything
+
 KEY = RSAKey.generate_key(2048, {"kid": "k1"})
 
 

@@ -100,20 +100,23 @@ class Killing:
         self._process, self._directory, self._empty = process, directory, empty_database
         directory.joinpath("posts.jsonl").write_text(_archive(), "utf-8")
 
-    def at_every_write(self, job: str) -> Kills:
+    def at_every_write(self, job: str, *, step: int = 1) -> Kills:
         """Kill at the first write, then at the second, and so on until a run comes to its end; let each be repeated.
+
+        ``step`` passes over writes between: 3 kills at every third.
 
         Raises:
             AssertionError: something was lost, doubled or orphaned.
         """
         whole, undisturbed = self._undisturbed(job)
-        for number in range(1, whole["writes"] + 1):
+        numbers = range(1, whole["writes"] + 1, step)
+        for number in numbers:
             database = self._fresh()
             assert self._told(job, database, at_write=number)["killed"], f"nothing is written at {number}"
             self._check_sound(database, undisturbed)
             self._told(job, database)
             self._check_same(database, undisturbed, f"killed at write {number}")
-        return Kills(kills=whole["writes"], writes=whole["writes"], runs=whole["writes"])
+        return Kills(kills=len(numbers), writes=whole["writes"], runs=len(numbers))
 
     def at_random(self, job: str, kills: int, chance: random.Random) -> Kills:
         """Kill at random times, several times in the same run, as often as said.

@@ -19,12 +19,12 @@ def test_killed_at_every_write(job: str, tmp_path: Path, empty_database: Path) -
 
 
 @pytest.mark.everything
-@pytest.mark.fault("F1", how="SIGKILL at every write of a round")
-def test_collection_killed_at_every_write(tmp_path: Path, empty_database: Path) -> None:
+@pytest.mark.fault("F1", how="SIGKILL at every third write of a round; at every one in `make soak`")
+def test_collection_killed_at_every_third_write(tmp_path: Path, empty_database: Path) -> None:
     """The same of a round of X and Mastodon with discussions: posts and position are stored together or not at all."""
     with killing(tmp_path, empty_database) as course:
-        found = course.at_every_write("collect")
-    assert found.kills == found.writes > 100
+        found = course.at_every_write("collect", step=3)
+    assert 3 * found.kills >= found.writes > 100
 
 
 @pytest.mark.everything

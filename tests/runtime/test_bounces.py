@@ -10,6 +10,8 @@ import pytest
 
 from tests.digest.delivery.test_bounce import block, report
 
+pytestmark = pytest.mark.everything
+
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 
@@ -70,7 +72,6 @@ def test_two_returned_digests_suspend_until_resumed(kuntakaiku: Command, mailed:
     assert all(one["active"] for one in kuntakaiku("recipients", "--json").json["recipients"])
 
 
-@pytest.mark.everything
 def test_administrator_is_told_of_a_suspension_and_of_its_end(kuntakaiku: Command, mailed: Path) -> None:
     """One mail when the address is spared, one when it is taken up again."""
     with (mailed / "config" / "recipients.toml").open("a", encoding="utf-8") as file:
@@ -94,7 +95,6 @@ def test_administrator_is_told_of_a_suspension_and_of_its_end(kuntakaiku: Comman
     ]
 
 
-@pytest.mark.everything
 def test_full_mailbox_is_noted_and_spared(kuntakaiku: Command, mailed: Path) -> None:
     """What may arrive another time changes nothing."""
     for week in WEEKS[:2]:
@@ -123,7 +123,6 @@ def test_named_file_stays_and_counts_once(kuntakaiku: Command, mailed: Path) -> 
     assert kept.exists()
 
 
-@pytest.mark.everything
 def test_mailbox_out_of_reach_is_told(kuntakaiku: Command, mailed: Path) -> None:
     """Files are read all the same, and the exit is 3."""
     (mailed / "config" / "delivery.toml").write_text(

@@ -13,6 +13,8 @@ import pytest
 from corpus.store import Corpus
 from tests.runtime.conftest import corpus_line
 
+pytestmark = pytest.mark.everything
+
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 
@@ -107,7 +109,6 @@ def test_draft_is_no_mail_to_correct(kuntakaiku: Command, archive: Path) -> None
     assert (told.exit, "digest draft" in told.err) == (2, True)
 
 
-@pytest.mark.everything
 def test_correction_can_be_made_anew_and_corrected(kuntakaiku: Command, mailed: Path) -> None:
     """A correction not yet sent is replaced, one that was sent is corrected by the next."""
     for state in ("draft", "approved"):
@@ -168,7 +169,6 @@ def test_person_settles_a_delivery_in_doubt(
     assert kuntakaiku("digest", "settle", "reader@example.org", answer, *WEEK).exit == 2
 
 
-@pytest.mark.everything
 def test_next_issue_compares_with_the_correction(kuntakaiku: Command, mailed: Path) -> None:
     """What the following week says of printed numbers means the last that people were mailed."""
     relabel(kuntakaiku, mailed)

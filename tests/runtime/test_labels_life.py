@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.everything
+
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 
@@ -17,7 +19,6 @@ def write(path: Path, rows: list[dict[str, object]]) -> Path:
     return path
 
 
-@pytest.mark.everything
 @pytest.mark.usefixtures("configured")
 def test_corpus_labels_train_the_classifier(kuntakaiku: Command, archive: Path, house: Path) -> None:
     """Without `--labels` the corpus' own labels teach; predictions follow the new classifier, labels stay."""
