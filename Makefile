@@ -33,7 +33,7 @@ serve: $(VENV)/.base demo/kuntakaiku.db ## the console on the demonstration's da
 		$(BIN)/kuntakaiku --config demo/config --data demo --now 2026-11-23T05:05:00Z serve
 
 test: $(VENV)/.dev ## everything that needs nothing but Python
-	$(BIN)/python -m pytest -q -n 4 -m "not everything"
+	$(BIN)/python -m pytest -q -n 3 -m "not everything"
 
 check: $(VENV)/.dev ## format, lint, types, layers, documents
 	$(BIN)/ruff format --check .

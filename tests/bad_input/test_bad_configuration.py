@@ -8,6 +8,8 @@ import pytest
 
 from tests.bad_input.judges import ACTING, read_mail
 
+pytestmark = pytest.mark.everything
+
 Command = Callable[..., Any]
 DEEP = "a = " + "[" * 5_000
 FILES = {

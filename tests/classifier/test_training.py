@@ -22,6 +22,8 @@ from classifier.train import Fitted, fit_model, train
 from programme.errors import MisuseError
 from programme.types import Programme, Theme
 
+pytestmark = pytest.mark.everything
+
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 Make = Callable[..., Programme]
 
@@ -95,7 +97,6 @@ def test_posts_that_nobody_labelled_teach_the_cold_start(small: Programme, examp
     assert taught.model.provisional
 
 
-@pytest.mark.everything
 def test_posts_teach_beside_labels_and_vectors(small: Programme, examples: list[Example], vectors: object) -> None:
     """A few labels, a pool and sentence vectors together: every opinion is asked, and both tiers have weights."""
     few = examples[:2] + examples[20:22] + examples[40:42] + examples[4:8]
@@ -207,7 +208,6 @@ def test_one_theme_is_told_from_none(
     assert report.accuracy > 0.8
 
 
-@pytest.mark.everything
 def test_a_model_read_again_says_the_same_by_vectors(
     small: Programme, examples: list[Example], vectors: object, tmp_path: Path
 ) -> None:

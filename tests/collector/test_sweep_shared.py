@@ -13,8 +13,10 @@ from corpus.post import Post
 from tests.collector.conftest import Bench
 from tests.collector.fake_wire import RESET_AFTER
 
+pytestmark = pytest.mark.everything
+
 PASSING = ("503", "502", "html", "empty", "truncated", "broken", "rst", "list")
-DRIP = pytest.param("drip", marks=pytest.mark.everything)
+DRIP = pytest.param("drip")
 """It takes as long as a round may wait."""
 LASTING = (*PASSING, "slow", DRIP, "away", "429", "nonsense", "400", "401", "403", "404", "410", "422", "451")
 
@@ -119,7 +121,6 @@ def test_named_time_is_kept(seeing_bench: Bench, fault: str) -> None:
     assert seeing_bench.network.too_early == []
 
 
-@pytest.mark.everything
 def test_requests_are_bounded_and_the_rest_comes_later(seeing_bench: Bench) -> None:
     """A sweep asks no more than it may, and at most once more to be sure of its server; the next goes on to the end."""
     ids = collected(seeing_bench, 120)

@@ -17,6 +17,8 @@ from runtime.wiring import Program
 from tests.console.conftest import NOW, client_of, collect, discussion, post, tags, words_of, write_configuration
 from tests.console.test_login import BASE, _log_in
 
+pytestmark = pytest.mark.everything
+
 OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
 PLAN = {"plan": "kuntakieli 2026", "person": "Aino Tutkija", "terms": "yes"}
 

@@ -19,6 +19,8 @@ from corpus.store import Corpus
 from programme.errors import MisuseError
 from tests.corpus.conftest import NOW
 
+pytestmark = pytest.mark.everything
+
 MakePost = Callable[..., Post]
 Store = Callable[..., Any]
 
@@ -111,7 +113,6 @@ def test_backup_taken_while_others_write_is_of_one_state(
         assert len(content(filled)["posts"]) == manifest.posts
 
 
-@pytest.mark.everything
 def test_damage_anywhere_is_refused_before_anything_is_touched(filled: Corpus, tmp_path: Path) -> None:
     """A backup in which a byte differs is refused, or the byte was of no consequence; the database stays as it was."""
     save(filled, tmp_path / "a.backup")

@@ -21,6 +21,8 @@ from tests.runtime.mail_server import MailServer
 from tests.runtime.test_scheduler import closed_port, mail_to
 from tests.runtime.test_scheduler_process import scheduler, until
 
+pytestmark = pytest.mark.everything
+
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 
@@ -152,7 +154,6 @@ def test_mail_server_that_is_down_delays_the_alert(kuntakaiku: Command, house_wi
     assert checks["alerts"]["ok"]
 
 
-@pytest.mark.everything
 def test_alert_that_nobody_takes_is_given_up(kuntakaiku: Command, house_with_source: Path) -> None:
     """After two days of pauses the doctor tells that an administrator was not reached; nothing is tried again."""
     mail_to(house_with_source / "config", closed_port(), auto_send=False)
@@ -205,7 +206,6 @@ def test_failing_draft_is_told_and_its_end(kuntakaiku: Command, archive: Path, h
     assert len(mails(house)) == 2
 
 
-@pytest.mark.everything
 def test_nobody_is_told_twice_after_a_kill(kuntakaiku: Command, house_with_source: Path) -> None:
     """Killed while the server keeps its answer: that alert is in doubt and not repeated; the others are sent, once."""
     house = house_with_source
@@ -226,7 +226,6 @@ def test_nobody_is_told_twice_after_a_kill(kuntakaiku: Command, house_with_sourc
     assert not checks["alerts"]["ok"]
 
 
-@pytest.mark.everything
 def test_two_at_once_tell_once(house_with_source: Path, wired: Callable[[], Program]) -> None:
     """Whoever comes while another one tells, tells nothing."""
     fares(house_with_source, "failing")

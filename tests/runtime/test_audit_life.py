@@ -11,6 +11,8 @@ import pytest
 from tests.invented import matters
 from tests.runtime.conftest import corpus_line
 
+pytestmark = pytest.mark.everything
+
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 NOW = "2026-11-30T06:00:00Z"
@@ -75,7 +77,6 @@ def test_the_sample_is_offered_without_the_guess(kuntakaiku: Command, four_weeks
     assert kuntakaiku("queue", "--week", "2026-W47", now=NOW).exit == 2
 
 
-@pytest.mark.everything
 def test_no_percentage_before_fifty(kuntakaiku: Command, four_weeks: Path) -> None:
     """With forty random labels the number is told and no share, in the command and in the digest."""
     for week in (45, 46, 47, 48):
@@ -88,7 +89,6 @@ def test_no_percentage_before_fifty(kuntakaiku: Command, four_weeks: Path) -> No
         assert words in mail_of(kuntakaiku, language)
 
 
-@pytest.mark.everything
 def test_the_estimate_reaches_digest_package_and_stands_recompute(kuntakaiku: Command, four_weeks: Path) -> None:
     """Sixty random labels: share, interval and what it was measured on, everywhere; later labels explain a change."""
     for week in (45, 46, 47, 48):
@@ -110,7 +110,6 @@ def test_the_estimate_reaches_digest_package_and_stands_recompute(kuntakaiku: Co
     assert causes["classifier.accuracy.n"] == ["labels"]
 
 
-@pytest.mark.everything
 def test_what_learnt_from_a_label_is_not_judged_by_it(kuntakaiku: Command, four_weeks: Path) -> None:
     """After training on the audit's own labels the estimate stays what it was: who saw the answer is not asked."""
     for week in (45, 46, 47, 48):

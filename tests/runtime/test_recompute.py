@@ -13,6 +13,8 @@ from corpus.changes import decide
 from corpus.store import Corpus
 from tests.runtime.conftest import corpus_line
 
+pytestmark = pytest.mark.everything
+
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 Cause = Callable[[Command, Path], None]
@@ -110,7 +112,6 @@ def test_each_cause_is_told_alone(kuntakaiku: Command, drafted: Path, cause: str
     assert {tuple(one["causes"]) for one in told.json["differing"]} == {(cause,)}
 
 
-@pytest.mark.everything
 @pytest.mark.parametrize(
     "order", [("late", "labels", "model", "deletions"), ("model", "deletions", "late", "labels")], ids="-".join
 )
@@ -127,7 +128,6 @@ def test_all_causes_together_leave_nothing_unexplained(
     assert recomputed(kuntakaiku).json["differing"] == []
 
 
-@pytest.mark.everything
 @pytest.mark.parametrize("happening", [None, *HAPPENINGS])
 def test_number_that_was_never_true_is_found(kuntakaiku: Command, drafted: Path, happening: str | None) -> None:
     """A printed number that the corpus never gave has no cause, whatever else happened: the command fails.
@@ -156,7 +156,6 @@ def test_issue_of_before_places_is_computed_without_them(kuntakaiku: Command, dr
     assert recomputed(kuntakaiku).json["differing"] == []
 
 
-@pytest.mark.everything
 @pytest.mark.parametrize(("noted", "exit_code"), [(None, 1), ("0 rules of before", 0)])
 def test_places_read_by_other_rules_owe_it_to_them(
     kuntakaiku: Command, drafted: Path, noted: str | None, exit_code: int
