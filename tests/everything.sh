@@ -69,7 +69,7 @@ if [ $# -gt 1 ]; then
 else
     "$bin/python" -m pytest -q -n 4 --durations=40 --cov --cov-report= --ignore=tests/real
     network_is_there
-    "$bin/python" -m pytest -q --cov --cov-report= --cov-append tests/real
+    "$bin/python" -m pytest -q -n 2 --dist loadgroup --cov --cov-report= --cov-append tests/real
 fi
 "$bin/coverage" report --fail-under=95 | tail -40
 "$bin/coverage" report --fail-under=100 --include="$(paste -sd, tests/pure_modules.txt)"
