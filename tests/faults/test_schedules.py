@@ -12,14 +12,14 @@ import pytest
 from tests.faults.course import MOST, Course, run
 from tests.faults.troubled import TROUBLED
 
-_FEW, _SOME = range(4), range(4, 9)
+_FEW, _SOME = range(4), range(4, 7)
 
 
 @pytest.mark.parametrize(
     "network",
     [name if name in ("x", "feed") else pytest.param(name, marks=pytest.mark.everything) for name in TROUBLED],
 )
-@pytest.mark.fault("F7", how="nine seeded schedules of faults on each network's wire")
+@pytest.mark.fault("F7", how="seven seeded schedules of faults on each network's wire")
 def test_schedules_end_with_the_truth(network: str, empty_database: Path) -> None:
     """Nothing is lost, no part of a page is stored, and no request comes before the time that the network named."""
     _check(network, _FEW, empty_database)
@@ -27,7 +27,7 @@ def test_schedules_end_with_the_truth(network: str, empty_database: Path) -> Non
 
 @pytest.mark.everything
 @pytest.mark.parametrize("network", TROUBLED)
-@pytest.mark.fault("F7", how="nine seeded schedules of faults on each network's wire")
+@pytest.mark.fault("F7", how="seven seeded schedules of faults on each network's wire")
 def test_more_schedules_end_with_the_truth(network: str, empty_database: Path) -> None:
     """The same over more schedules, with hardly more requests than the faults made necessary."""
     assert _check(network, _SOME, empty_database).ratio <= MOST
