@@ -75,13 +75,16 @@ class Provider:
         Raises:
             ProviderError: it cannot be asked, or its word does not hold.
         """
+        from authlib.common.errors import AuthlibBaseError
+
         described = self._described()
         client = self._client(back)
         try:
             token = client.fetch_token(
                 _safe(described, "token_endpoint"), code=code, code_verifier=verifier, timeout=_SECONDS
             )
-        except Exception as error:
+        # The library reads the answer without looking at its shape first.
+        except (AuthlibBaseError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ProviderError(f"{self.issuer} gave no token: {type(error).__name__}.", _LOOK) from error
         keys = self._fetched(_safe(described, "jwks_uri"))
         return self._claims(str(token.get("id_token", "")), keys, nonce, now)
@@ -122,6 +125,9 @@ class Provider:
         return found
 
     def _fetched(self, address: str) -> Mapping[str, Any]:
+        import msgspec
+        from urllib3.exceptions import HTTPError
+
         try:
             answer = self._client("").get(
                 address, timeout=_SECONDS, allow_redirects=False, withhold_token=True, stream=True
@@ -130,10 +136,8 @@ class Provider:
             with answer:
                 answer.raw.decode_content = True
                 content = answer.raw.read(_LARGEST)
-            import msgspec
-
             return msgspec.json.decode(content, type=dict[str, Any])
-        except Exception as error:
+        except (OSError, HTTPError, ValueError) as error:
             raise ProviderError(f"{self.issuer} does not answer: {type(error).__name__}.", _LOOK) from error
 
     def _client(self, back: str) -> Any:  # noqa: ANN401 - the library's own, untyped

@@ -25,7 +25,8 @@ def say(face: Face, form: Mapping[str, str]) -> Response:
     """Store what somebody says; administrators see it."""
     said, reply_to = form.get("said", "").strip(), form.get("reply_to", "").strip()
     if not said or len(said) > _LONGEST or len(reply_to) > _ADDRESS:
-        return HTMLResponse(_page(face, fault=face.t("accessibility.say_something")), status_code=400)
+        fault = face.t("accessibility.say_something")
+        return HTMLResponse(_page(face, fault=fault, said=said, reply_to=reply_to), status_code=400)
     if not face.gate.may_try(face.request):
         return refusal(face, "", "error.429.title", 429)
     face.house.corpus.kept.say(said, reply_to, now=face.now)
@@ -33,7 +34,7 @@ def say(face: Face, form: Mapping[str, str]) -> Response:
     return RedirectResponse(f"{path}?done=1#h-feedback", status_code=303)
 
 
-def _page(face: Face, fault: str = "") -> str:
+def _page(face: Face, *, fault: str = "", said: str = "", reply_to: str = "") -> str:
     privacy = face.house.configuration.site.privacy
     return page(
         face,
@@ -43,6 +44,8 @@ def _page(face: Face, fault: str = "") -> str:
         controller=privacy.controller or "",
         contact=privacy.contact or "",
         fault=fault,
+        said=said,
+        reply_to=reply_to,
         done="done" in face.request.query_params,
         token=face.token,
     )

@@ -26,6 +26,8 @@ from tests.bad_input.hostile import MARK
 from tests.runtime.conftest import PRIVACY, PROGRAMME, RECIPIENTS
 from tests.runtime.conftest import dictionaries as dictionaries  # noqa: PLC0414 - a fixture of both rooms
 
+OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a form of our own page."""
 NOW = "2026-11-23T06:00:00Z"
 MONDAY = datetime(2026, 11, 15, 22, 0, tzinfo=UTC)
 """Start of week 47 in Helsinki."""
@@ -213,6 +215,12 @@ def hostile_posts(strings: Sequence[str], start: int = 1, *, chain: int = 7) -> 
         )
         for place, string in enumerate(map(clean, strings))  # as every source hands them over
     ]
+
+
+def signed(page: str) -> str:
+    """Return the token that signs a page's forms."""
+    found = next(one for one in tags(page) if one.attributes.get("name") == "csrftoken")
+    return str(found.attributes["value"])
 
 
 def words_of(page: str) -> str:

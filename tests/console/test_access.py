@@ -7,15 +7,12 @@ from starlette.testclient import TestClient
 
 from console.views.accessibility import PATHS
 from runtime.wiring import Program
-from tests.console.conftest import tags, words_of
-
-OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
+from tests.console.conftest import OWN, signed, words_of
 
 
 def send(browser: TestClient, path: str, page: str, **fields: str) -> int:
     """Send a page's form and return the status of the answer."""
-    token = next(one for one in tags(browser.get(page).text) if one.attributes.get("name") == "csrftoken")
-    form = {"csrftoken": str(token.attributes["value"]), **fields}
+    form = {"csrftoken": signed(browser.get(page).text), **fields}
     return browser.post(path, data=form, headers=OWN).status_code
 
 
@@ -35,8 +32,7 @@ def test_people_are_let_in_and_out(browser: TestClient, program: Program) -> Non
 def test_key_is_shown_once(browser: TestClient, program: Program) -> None:
     """A key's token stands in the answer that made it, and nowhere later; ending it holds at once."""
     page = browser.get("/access?lang=en").text
-    token = next(one for one in tags(page) if one.attributes.get("name") == "csrftoken").attributes["value"]
-    form = {"csrftoken": token, "act": "key", "name": "a script", "scope-read": "yes"}
+    form = {"csrftoken": signed(page), "act": "key", "name": "a script", "scope-read": "yes"}
     made = browser.post("/access?lang=en", data=form, headers=OWN)
     found = re.search(r"kk_[\w-]{43}", made.text)
     assert found is not None
@@ -59,6 +55,10 @@ def test_feedback_reaches_administrators(language: str, path: str, browser: Test
     assert send(browser, "/accessibility/feedback", path, said=said, reply_to="x@kunta.example") == 303
     assert send(browser, "/accessibility/feedback", path, said=" ") == 400
     assert send(browser, "/accessibility/feedback", path, said="a" * 5_001) == 400
+    form = {"csrftoken": signed(browser.get(path).text), "said": "b" * 5_001, "reply_to": "y@kunta.example"}
+    refused = browser.post("/accessibility/feedback", data=form, headers=OWN).text
+    assert "b" * 5_001 in refused
+    assert "y@kunta.example" in refused
     (stored,) = program.corpus.kept.feedback()
     shown = browser.get("/access").text
     assert "Nappi &lt;b&gt;ei&lt;/b&gt; kuulu" in shown

@@ -14,12 +14,22 @@ from starlette.testclient import TestClient
 from runtime.jobs import access, hand_over
 from runtime.settings import Options
 from runtime.wiring import Program
-from tests.console.conftest import NOW, client_of, collect, discussion, post, tags, words_of, write_configuration
+from tests.console.conftest import (
+    NOW,
+    OWN,
+    client_of,
+    collect,
+    discussion,
+    post,
+    signed,
+    tags,
+    words_of,
+    write_configuration,
+)
 from tests.console.test_login import BASE, _log_in
 
 pytestmark = pytest.mark.everything
 
-OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
 PLAN = {"plan": "kuntakieli 2026", "person": "Aino Tutkija", "terms": "yes"}
 
 
@@ -43,8 +53,7 @@ def desk(keyed: Program) -> Iterator[TestClient]:
 def send(browser: TestClient, **fields: str) -> TestClient:
     """Send the page's form."""
     page = browser.get("/data?lang=en").text
-    token = next(one for one in tags(page) if one.attributes.get("name") == "csrftoken").attributes["value"]
-    return browser.post("/data?lang=en", data={"csrftoken": token, **fields}, headers=OWN)  # type: ignore[return-value]
+    return browser.post("/data?lang=en", data={"csrftoken": signed(page), **fields}, headers=OWN)  # type: ignore[return-value]
 
 
 def links(browser: TestClient) -> list[str]:
@@ -167,8 +176,7 @@ def test_what_is_made_for_one_is_not_anothers(keyed: Program) -> None:
     with client_of(keyed, BASE) as browser:
         _log_in(keyed, browser, "researcher")
         page = browser.get("/data?lang=en").text
-        token = next(one for one in tags(page) if one.attributes.get("name") == "csrftoken").attributes["value"]
-        form = {"csrftoken": token, "content": "ids", **PLAN}
+        form = {"csrftoken": signed(page), "content": "ids", **PLAN}
         assert browser.post("/data", data=form, headers=OWN | {"Origin": BASE}).status_code == 303
         assert keyed.corpus.exports.all()[0].person == "researcher"
         (file,) = links(browser)

@@ -6,21 +6,13 @@ from starlette.testclient import TestClient
 from corpus.issues import StoredIssue
 from runtime.jobs import digest, follow
 from runtime.wiring import Program
-from tests.console.conftest import tags, words_of
-
-OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
-
-
-def form_of(page: str) -> dict[str, str]:
-    """Return the token of a page's forms."""
-    found = next(one for one in tags(page) if one.attributes.get("name") == "csrftoken")
-    return {"csrftoken": str(found.attributes["value"]), "week": "2026-W47"}
+from tests.console.conftest import OWN, signed, words_of
 
 
 def test_words_are_followed_and_told_until_they_are_not(browser: TestClient, talk: Program, week: Program) -> None:
     """What is followed stands on the page, is told by the next digest, and ends by one button; all names who did it."""
     del week
-    form = form_of(browser.get("/topics?lang=en").text)
+    form = {"csrftoken": signed(browser.get("/topics?lang=en").text), "week": "2026-W47"}
     sent = browser.post("/topics/follow", data=form | {"act": "follow", "topic": " puisto  penkki "}, headers=OWN)
     assert sent.headers["location"] == "/topics?week=2026-W47&done=follow"
     assert "told of from the next digest on" in words_of(browser.get("/topics?done=follow&lang=en").text)
@@ -46,7 +38,7 @@ def test_what_cannot_be_followed_changes_nothing(
     fields: dict[str, str], status: int, browser: TestClient, talk: Program
 ) -> None:
     """Nothing that could be counted, nothing that is followed, no such act: told, and the log stays as it was."""
-    form = form_of(browser.get("/topics").text)
+    form = {"csrftoken": signed(browser.get("/topics").text), "week": "2026-W47"}
     answer = browser.post("/topics/follow?lang=en", data=form | fields, headers=OWN)
     assert answer.status_code == status
     assert talk.corpus.decisions.all() == ()

@@ -12,9 +12,7 @@ from console.guard import host_name
 from corpus.database import DatabaseUnavailableError
 from runtime.jobs import serve
 from runtime.wiring import Program
-from tests.console.conftest import client_of
-
-OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
+from tests.console.conftest import OWN, client_of
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from corpus.people import Person
 from programme.staff import RIGHTS, STAFF_ROLES, StaffRole
 from runtime.jobs import access
 from runtime.wiring import Program
-from tests.console.conftest import client_of, tags, words_of
+from tests.console.conftest import client_of, signed, words_of
 
 BASE = "https://kaiku.kunta.example"
 OWN = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
@@ -43,9 +43,7 @@ def stranger(closed: Program) -> Iterator[TestClient]:
 
 def token_of(browser: TestClient) -> str:
     """Return what a form of the login page brings back."""
-    page = browser.get("/login").text
-    found = next(one for one in tags(page) if one.attributes.get("name") == "csrftoken")
-    return str(found.attributes["value"])
+    return signed(browser.get("/login").text)
 
 
 def mails(program: Program) -> list[str]:
@@ -172,8 +170,7 @@ def test_planted_session_opens_nothing(closed: Program) -> None:
 
 def token_of_logged_in(browser: TestClient) -> str:
     """Return the token of the button that logs out."""
-    page = browser.get("/health").text
-    return str(next(one for one in tags(page) if one.attributes.get("name") == "csrftoken").attributes["value"])
+    return signed(browser.get("/health").text)
 
 
 def test_log_out_ends_the_session(closed: Program) -> None:

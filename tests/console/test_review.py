@@ -15,9 +15,8 @@ from runtime.jobs import review
 from runtime.jobs.labels import write_labels
 from runtime.wiring import Program
 from tests.bad_input.hostile import OWN as HOSTILE
-from tests.console.conftest import LANGUAGES, client_of, collect, hostile_posts, post, tags, words_of
+from tests.console.conftest import LANGUAGES, OWN, client_of, collect, hostile_posts, post, tags, words_of
 
-OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
 GUIDELINE = """
 [fi]
 inclusion = ["Puistojen hoito."]

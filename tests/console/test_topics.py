@@ -8,9 +8,8 @@ from corpus.issues import StoredIssue
 from runtime.jobs import digest, topics
 from runtime.jobs.places import read_places
 from runtime.wiring import Program
-from tests.console.conftest import MONDAY, collect, post, tags, words_of
+from tests.console.conftest import MONDAY, OWN, collect, post, signed, tags, words_of
 
-OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
 TOPIC = {
     "label": {"fi": "penkit"},
     "language": "fi",
@@ -51,8 +50,7 @@ def _fields(stored: StoredIssue) -> dict[str, object]:
 
 def form_of(page: str) -> dict[str, str]:
     """Return the token of a page's forms."""
-    found = next(one for one in tags(page) if one.attributes.get("name") == "csrftoken")
-    return {"csrftoken": str(found.attributes["value"]), "week": "2026-W47"}
+    return {"csrftoken": signed(page), "week": "2026-W47"}
 
 
 def test_topic_is_told_as_its_issue_has_it(browser: TestClient, told: Program) -> None:

@@ -9,9 +9,7 @@ from starlette.testclient import TestClient
 from corpus.ledger import Audit
 from runtime.jobs import digest
 from runtime.wiring import Program
-from tests.console.conftest import client_of, tags, words_of
-
-OWN = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
+from tests.console.conftest import OWN, client_of, tags, words_of
 
 
 @pytest.fixture

@@ -199,6 +199,38 @@ def test_digest_is_approved_by_the_button(console: str, browser: Browser) -> Non
     assert "Somebody approved this digest before you" in late.inner_text("main")
 
 
+def test_barrier_is_told_by_the_keyboard_alone(console: str, browser: Browser) -> None:
+    """The form of the accessibility statement is seen, filled in and sent without a mouse."""
+    seen = watched(browser.new_context())
+    seen.page.goto(f"{console}/accessibility?lang=en")
+    seen.page.focus("textarea[name=said]")
+    seen.page.keyboard.type("I could not hear the chart.")
+    seen.page.keyboard.press("Tab")
+    seen.page.keyboard.press("Tab")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_url("**done=1**")
+    assert "Thank you" in seen.page.inner_text("main")
+    seen.page.goto(f"{console}/access?lang=en")
+    assert "I could not hear the chart." in seen.page.inner_text("main")
+    assert seen.fired == []
+
+
+def test_words_are_followed_from_the_page(console: str, browser: Browser) -> None:
+    """Words to follow are typed and sent by the keyboard; they stand on the page until they are followed no more."""
+    seen = watched(browser.new_context())
+    seen.page.goto(f"{console}/topics?lang=en")
+    seen.page.focus("#follow-words")
+    seen.page.keyboard.type("puisto")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_url("**done=follow**")
+    assert "puisto: told of from the next digest on." in seen.page.inner_text("main")
+    assert barriers(seen.page) == []
+    seen.page.get_by_role("button", name="Stop following").click()
+    seen.page.wait_for_url("**done=unfollow**")
+    assert "Nothing is followed yet" in seen.page.inner_text("main")
+    assert seen.fired == []
+
+
 def test_pages_work_without_scripts(console: str, browser: Browser) -> None:
     """With scripts switched off, the search and the links to discussions do the same."""
     page = browser.new_context(java_script_enabled=False).new_page()
