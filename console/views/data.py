@@ -13,7 +13,7 @@ from console.address import midnight, read_day
 from console.orders import CONTENTS, FORMATS, Order, Ordered
 from console.paper import Face, page, refusal
 from corpus.classified import Selection
-from corpus.exports import Available
+from corpus.exports import Available, Export
 from digest.inert import one_line
 from programme.errors import MisuseError
 from programme.types import NONE, UNSURE
@@ -218,6 +218,15 @@ def _line(face: Face, one: Ordered) -> Line:
     )
 
 
+def _content_of(export: Export) -> str:
+    """Return as what an export is offered here; whole posts are made on the command line alone."""
+    if export.format in ("package", "ids"):
+        return export.format
+    if export.projection == "research":
+        return "coded" if "without_text" in export.query else "text"
+    return export.projection
+
+
 def _what(face: Face, content: str, file_format: str) -> str:
     name = face.t(f"data.content.{content}")
     return name if content in ("package", "ids", "open") else f"{name}, {face.t(f'data.format.{file_format}')}"
@@ -231,7 +240,7 @@ def _record(face: Face, one: Available) -> Record:
         at=face.moment(export.made_at),
         person=one_line(export.person)[:60] or face.t("data.own_copy"),
         plan=one_line(export.plan)[:60],
-        what=f"{export.format}, {export.projection}",
+        what=_what(face, _content_of(export), export.format),
         still=held if one.posts else "–",
         is_whole=one.still == one.posts,
     )

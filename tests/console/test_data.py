@@ -83,16 +83,22 @@ def test_package_is_made_recorded_and_cited(desk: TestClient, keyed: Program) ->
 
 
 @pytest.mark.parametrize(
-    ("content", "format_", "inside"),
-    [("ids", "", b"mastodon"), ("open", "", b"week"), ("text", "jsonl", b'"text"'), ("coded", "csv", b"native_id")],
+    ("content", "format_", "inside", "called"),
+    [
+        ("ids", "", b"mastodon", "Ids alone"),
+        ("open", "", b"week", "Open counts"),
+        ("text", "jsonl", b'"text"', "Texts and themes, JSONL"),
+        ("coded", "csv", b"native_id", "Themes without texts, CSV"),
+    ],
 )
-def test_each_content_has_its_form(content: str, format_: str, inside: bytes, desk: TestClient) -> None:
-    """Ids, counts, and texts or themes by pseudonyms; no handle ever stands in them."""
+def test_each_content_has_its_form(content: str, format_: str, inside: bytes, called: str, desk: TestClient) -> None:
+    """Ids, counts, and texts or themes by pseudonyms; no handle in them; order and record call them the same."""
     send(desk, content=content, format=format_, **PLAN)
     got = desk.get(links(desk)[0]).content
     assert inside in got
     assert b"kirjoittaja1@" not in got
     assert (b"Kuka vastaa" in got) == (content == "text")
+    assert words_of(desk.get("/data?lang=en").text).count(f"kuntakieli 2026 {called}") == 2
 
 
 @pytest.mark.parametrize(
