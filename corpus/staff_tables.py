@@ -1,7 +1,7 @@
-"""The rows of the console's people, private to this room: who may enter, how they came in, what they keep there.
+"""The rows of the console's people, private to this room: who may enter, how they came in, what they say of it.
 
 A column that is not explained here is explained where the carrier is that it becomes (``corpus.people``,
-``corpus.entries``, ``corpus.api_keys``, ``corpus.kept``).
+``corpus.entries``, ``corpus.api_keys``, ``corpus.feedback``).
 """
 
 from sqlalchemy import ForeignKey, Text
@@ -61,18 +61,6 @@ class ApiKeyRow(Row):
     made_at: Mapped[Instant]
     used_at: Mapped[OptionalInstant]
     ended_at: Mapped[OptionalInstant]
-
-
-class SavedSearchRow(Row):
-    """A search that somebody keeps."""
-
-    __tablename__ = "saved_searches"
-    search_id: Mapped[Id]
-    who: Mapped[Key] = mapped_column(index=True)
-    name: Mapped[str] = mapped_column(Text())
-    query: Mapped[str] = mapped_column(Text())
-    """Of the page's address."""
-    made_at: Mapped[Instant]
 
 
 class FeedbackRow(Row):

@@ -18,11 +18,11 @@ from corpus.entries import Entries
 from corpus.erasures import Erasures
 from corpus.exports import Exports
 from corpus.facts import Facts
+from corpus.feedback import Feedbacks
 from corpus.history import History
 from corpus.indexing import Filling, IndexPart, Progress
 from corpus.issues import Issues
 from corpus.judgements import Judgements
-from corpus.kept import Kept
 from corpus.ledger import Ledger
 from corpus.mail_answers import MailAnswers
 from corpus.over_time import OverTime
@@ -101,7 +101,7 @@ class Corpus:
         self.entries = Entries(database)
         self.over_time = OverTime(database)
         self.api_keys = ApiKeys(database)
-        self.kept = Kept(database)
+        self.feedback = Feedbacks(database)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, custody: Custody | None = None) -> "Corpus":

@@ -38,7 +38,7 @@ def change(face: Face, form: Mapping[str, str]) -> Response:
         elif act == "end" and is_number:
             corpus.api_keys.end(int(number), who=face.who, now=face.now)
         elif act == "settle" and is_number:
-            corpus.kept.settle(int(number), who=face.who, now=face.now)
+            corpus.feedback.settle(int(number), who=face.who, now=face.now)
         else:
             return refusal(face, "", "error.400.title", 400)
     except MisuseError as error:
@@ -71,7 +71,7 @@ def _page(face: Face, fault: str = "", token: str = "") -> str:
         rights=RIGHTS,
         scopes=SCOPES,
         keys=[(one, face.dated(one.used_at) if one.used_at else "–") for one in corpus.api_keys.all()],
-        feedback=[(one, face.dated(one.at)) for one in corpus.kept.feedback()],
+        feedback=[(one, face.dated(one.at)) for one in corpus.feedback.all()],
         audits=[
             (face.dated(one.at), one_line(one.who)[:60], face.event(one.what), one_line(one.subject)[:80])
             for one in corpus.ledger.audits(limit=_AUDITS)

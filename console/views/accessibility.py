@@ -29,7 +29,7 @@ def say(face: Face, form: Mapping[str, str]) -> Response:
         return HTMLResponse(_page(face, fault=fault, said=said, reply_to=reply_to), status_code=400)
     if not face.gate.may_try(face.request):
         return refusal(face, "", "error.429.title", 429)
-    face.house.corpus.kept.say(said, reply_to, now=face.now)
+    face.house.corpus.feedback.say(said, reply_to, now=face.now)
     path = PATHS.get(face.language, PATHS["en"])
     return RedirectResponse(f"{path}?done=1#h-feedback", status_code=303)
 

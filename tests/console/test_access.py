@@ -59,7 +59,7 @@ def test_feedback_reaches_administrators(language: str, path: str, browser: Test
     refused = browser.post("/accessibility/feedback", data=form, headers=OWN).text
     assert "b" * 5_001 in refused
     assert "y@kunta.example" in refused
-    (stored,) = program.corpus.kept.feedback()
+    (stored,) = program.corpus.feedback.all()
     shown = browser.get("/access").text
     assert "Nappi &lt;b&gt;ei&lt;/b&gt; kuulu" in shown
     assert "x@kunta.example" in shown

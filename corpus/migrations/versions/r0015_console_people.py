@@ -1,4 +1,4 @@
-"""Who may enter the console, how they came in, keys of the API, kept searches, feedback."""
+"""Who may enter the console, how they came in, keys of the API, feedback."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,16 +41,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name="pk_api_keys"),
         sa.UniqueConstraint("mark", name="uq_api_keys_mark"),
     )
-    op.create_table(
-        "saved_searches",
-        sa.Column("search_id", _ID, nullable=False),
-        sa.Column("who", _KEY, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("query", sa.Text(), nullable=False),
-        sa.Column("made_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("search_id", name="pk_saved_searches"),
-    )
-    op.create_index("ix_saved_searches_who", "saved_searches", ["who"])
     op.create_table(
         "feedback",
         sa.Column("feedback_id", _ID, nullable=False),

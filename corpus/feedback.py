@@ -1,20 +1,10 @@
-"""What people keep and say in the console: searches to come back to, and feedback on its accessibility."""
+"""What people say of the console's accessibility, until it is answered."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from corpus.database import Database
 from corpus.instants import to_instant, to_micros, to_optional_instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedSearch:
-    """A search that somebody keeps."""
-
-    search_id: int
-    name: str
-    query: str
-    """Of the page's address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,39 +19,13 @@ class Feedback:
     settled_at: datetime | None
 
 
-class Kept:
-    """Searches and feedback."""
+class Feedbacks:
+    """All that was said."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def searches(self, who: str) -> list[SavedSearch]:
-        """Return somebody's searches, by name."""
-        rows = self._database.query(
-            "SELECT search_id, name, query FROM saved_searches WHERE who = ? ORDER BY name, search_id", (who,)
-        )
-        return [SavedSearch(search_id=row[0], name=row[1], query=row[2]) for row in rows]
-
-    def save_search(self, who: str, name: str, query: str, *, now: datetime) -> None:
-        """Keep a search, in place of one of the same name."""
-        with self._database.writing() as connection:
-            self._database.run(connection, "DELETE FROM saved_searches WHERE who = ? AND name = ?", (who, name))
-            self._database.run(
-                connection,
-                "INSERT INTO saved_searches (who, name, query, made_at) VALUES (?, ?, ?, ?)",
-                (who, name, query, to_micros(now)),
-            )
-
-    def drop_search(self, who: str, search_id: int) -> bool:
-        """Forget one of somebody's searches, and return whether there was one."""
-        with self._database.writing() as connection:
-            return bool(
-                self._database.run(
-                    connection, "DELETE FROM saved_searches WHERE who = ? AND search_id = ?", (who, search_id)
-                )
-            )
-
-    def feedback(self) -> list[Feedback]:
+    def all(self) -> list[Feedback]:
         """Return what was said, newest first; what is settled last."""
         rows = self._database.query(
             "SELECT feedback_id, at, said, reply_to, settled_at FROM feedback"
