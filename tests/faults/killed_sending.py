@@ -1,6 +1,5 @@
 """A sender that is killed at every write and at random times: what each recipient has, and what is said of it."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 from corpus.store import Corpus
 from tests.digest.delivery.conftest import Scripted, Server, listening
 from tests.faults.killed import ISSUE
-from tests.faults.kills import Kills
+from tests.faults.kills import Kills, ordered
 from tests.faults.sessions import approve
 
 PEOPLE = [f"r{number}@kunta.example" for number in range(4)]
@@ -91,13 +90,7 @@ class KillingSenders:
 
     def _told(self, **when: float) -> dict[str, Any]:
         order = {"job": "send", "database": str(self._database), "directory": "", "port": self._port, **when}
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        told: dict[str, Any] = json.loads(self._process.stdout.readline())
-        assert "error" not in told, told["error"]
-        return told
+        return ordered(self._process, order)
 
     def _check(self, *, deaths: int) -> None:
         """Check that everybody has one mail or is in doubt, and that each death left at most one in doubt."""

@@ -25,6 +25,17 @@ _IMPORTED = 150
 _PROGRESS = "progress of"
 
 
+def ordered(process: "subprocess.Popen[str]", order: dict[str, Any]) -> dict[str, Any]:
+    """Give an order to the process that forks what is killed, and return what became of it."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(order) + "\n")
+    process.stdin.flush()
+    told: dict[str, Any] = json.loads(process.stdout.readline())
+    assert "error" not in told, told["error"]
+    return told
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kills:
     """The figures of one course of kills."""
@@ -158,13 +169,7 @@ class Killing:
     def _told(self, job: str, database: Path, **when: float) -> dict[str, Any]:
         order = {"job": job, "database": str(database), "directory": str(self._directory), **when}
         order["last"] = self._last_event
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        told: dict[str, Any] = json.loads(self._process.stdout.readline())
-        assert "error" not in told, told["error"]
-        return told
+        return ordered(self._process, order)
 
     def _check_sound(self, database: Path, undisturbed: dict[str, object]) -> None:
         """Check that nothing of a killed run is half."""

@@ -5,13 +5,16 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
 from runtime.cli import run
 from tests.real.bluesky_network import HASHTAG, HERE, Network, redis
 from tests.runtime.conftest import PRIVACY, Told, dictionaries, house, vectors  # noqa: F401 - fixtures
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PROGRAMME = f"""
 [programme]
@@ -26,6 +29,15 @@ slug = "parks"
 name = {{ fi = "Puistot" }}
 seed_words = {{ fi = ["puisto"] }}
 """
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A real browser."""
+    from tests.real.console_browser import chromium
+
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

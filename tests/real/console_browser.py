@@ -1,9 +1,10 @@
 """A real browser on a real console: what barriers axe finds, what runs, and what is asked of whom."""
 
 import shutil
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from uvicorn import Server
+
+from runtime.jobs import serve
+from runtime.settings import Options
+from runtime.wiring import Program
+from tests.console.conftest import NOW
 
 AXE = Path(__file__).parent / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -43,6 +49,18 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield browser
         browser.close()
+
+
+@contextmanager
+def served(house: Path, config: Path, fill: Callable[[Program], None]) -> Iterator[tuple[str, Program]]:
+    """Fill a house, serve its console on a free port, and give the console's address and the house."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = Options(config=str(config), data=str(house), now=NOW, quiet=True)
+    with Program(options, environment={}, working_directory=house) as program:
+        fill(program)
+        with listening(serve.server(program, "127.0.0.1", port), port) as address:
+            yield address, program
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The console in a real browser: no barriers, nothing that runs, and the keyboard alone."""
 
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from itertools import product
@@ -9,13 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from runtime.jobs import digest, serve
-from runtime.settings import Options
+from runtime.jobs import digest
 from runtime.wiring import Program
 from tests.bad_input.hostile import OWN, collected
-from tests.console.conftest import NOW, collect, discussion, hostile_posts, post, troubled_week, write_configuration
+from tests.console.conftest import collect, discussion, hostile_posts, post, troubled_week, write_configuration
 from tests.console.test_review import GUIDELINE, predict
-from tests.real.console_browser import barriers, chromium, listening, too_wide, watched
+from tests.real.console_browser import barriers, served, too_wide, watched
 from tests.runtime.conftest import dictionaries  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.everything
@@ -50,17 +48,16 @@ def console(tmp_path_factory: pytest.TempPathFactory, dictionaries: Path) -> Ite
     """A running console over a week with trouble, discussions, and hostile posts."""
     house = tmp_path_factory.mktemp("console")
     config = write_configuration(house, dictionaries)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = Options(config=str(config), data=str(house), now=NOW, quiet=True)
-    with Program(options, environment={}, working_directory=house) as program:
+
+    def fill(program: Program) -> None:
         discussion(program)
         troubled_week(program)
         collect(program, [post(600, "Alku")] + [post(n, f"Jatko {n}", reply_to=str(n - 1)) for n in range(601, 660)])
         collect(program, hostile_posts(list(OWN), HOSTILE))
         digest.draft(program, program.week(None), who="test")
-        with listening(serve.server(program, "127.0.0.1", port), port) as address:
-            yield address
+
+    with served(house, config, fill) as (address, _):
+        yield address
 
 
 @pytest.fixture
@@ -69,21 +66,13 @@ def queue(tmp_path: Path, dictionaries: Path) -> Iterator[tuple[str, Program]]: 
     config = write_configuration(tmp_path, dictionaries)
     (config / "guidelines").mkdir()
     (config / "guidelines" / "parks.toml").write_text(GUIDELINE, "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = Options(config=str(config), data=str(tmp_path), now=NOW, quiet=True)
-    with Program(options, environment={}, working_directory=tmp_path) as program:
+
+    def fill(program: Program) -> None:
         collect(program, [post(n, f"Vanha bussi {n} ajoi puistoon") for n in range(1, 71)])
         predict(program)
-        with listening(serve.server(program, "127.0.0.1", port), port) as address:
-            yield address, program
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real browser."""
-    with chromium() as opened:
-        yield opened
+    with served(tmp_path, config, fill) as found:
+        yield found
 
 
 @pytest.mark.parametrize(("page", "language"), product(PAGES, ("fi", "sv", "en")))
@@ -136,20 +125,18 @@ def test_collected_hostile_strings_run_nothing(
 ) -> None:
     """Thousands of collected ones, forty on a page, run nothing either."""
     del console
-    config = write_configuration(tmp_path, dictionaries)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = Options(config=str(config), data=str(tmp_path), now=NOW, quiet=True)
-    with Program(options, environment={}, working_directory=tmp_path) as program:
-        posts = hostile_posts([one[:2_000] for one in collected(test_data)], HOSTILE, chain=40)
+    posts = hostile_posts([one[:2_000] for one in collected(test_data)], HOSTILE, chain=40)
+
+    def fill(program: Program) -> None:
         for start in range(0, len(posts), 500):
             collect(program, posts[start : start + 500])
-        with listening(serve.server(program, "127.0.0.1", port), port) as address:
-            seen = watched(browser.new_context())
-            for number in range(HOSTILE, HOSTILE + len(posts), 40):
-                seen.page.goto(f"{address}/discussions/mastodon:{number}")
-                assert seen.fired == []
-            assert {one.split("/")[2] for one in seen.asked} == {address.removeprefix("http://")}
+
+    with served(tmp_path, write_configuration(tmp_path, dictionaries), fill) as (address, _):
+        seen = watched(browser.new_context())
+        for number in range(HOSTILE, HOSTILE + len(posts), 40):
+            seen.page.goto(f"{address}/discussions/mastodon:{number}")
+            assert seen.fired == []
+        assert {one.split("/")[2] for one in seen.asked} == {address.removeprefix("http://")}
 
 
 def test_keyboard_alone_reads_a_discussion(console: str, browser: Browser) -> None:

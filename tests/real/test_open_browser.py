@@ -1,18 +1,15 @@
 """The pages that need no login in a real browser: no barriers, one column on a phone, buttons that do what they say."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from runtime.jobs import serve
-from runtime.settings import Options
 from runtime.wiring import Program
-from tests.console.conftest import NOW, write_configuration
+from tests.console.conftest import write_configuration
 from tests.console.open.conftest import EDITOR, KEY, READER, furnish, hand_over, leave_address, theme_addresses
-from tests.real.console_browser import barriers, chromium, listening, too_wide, watched
+from tests.real.console_browser import barriers, served, too_wide, watched
 from tests.runtime.conftest import dictionaries  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.everything
@@ -24,21 +21,13 @@ def open_console(tmp_path_factory: pytest.TempPathFactory, dictionaries: Path) -
     """A running console after an issue has gone out."""
     house = tmp_path_factory.mktemp("open")
     config = write_configuration(house, dictionaries)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = Options(config=str(config), data=str(house), now=NOW, quiet=True)
-    with Program(options, environment={}, working_directory=house) as program:
+
+    def fill(program: Program) -> None:
         furnish(program)
         hand_over(program)
-        with listening(serve.server(program, "127.0.0.1", port), port) as address:
-            yield address, program
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real browser."""
-    with chromium() as opened:
-        yield opened
+    with served(house, config, fill) as found:
+        yield found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
