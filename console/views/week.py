@@ -11,6 +11,7 @@ from console.address import with_query
 from console.paper import Face, page, refusal
 from corpus.issues import Delivery, IssueStateError, StoredIssue
 from digest.inert import one_line
+from digest.render import RenderingError
 from programme.edition import Edition
 from programme.errors import MisuseError
 from programme.types import Role
@@ -103,6 +104,8 @@ def approve(face: Face, form: Mapping[str, str]) -> Response:
         face.house.approve(week, face.who)
     except IssueStateError:
         return HTMLResponse(_page(face, week, told=face.t("week.approved_before")), status_code=409)
+    except RenderingError:
+        return HTMLResponse(_page(face, week), status_code=503)
     return RedirectResponse(with_query("/week", {"week": str(week), "done": "approved"}), status_code=303)
 
 
@@ -129,7 +132,11 @@ def _chosen(face: Face) -> Chosen:
 def _page(face: Face, week: Week, told: str = "") -> str:
     stored = face.house.corpus.issues.newest(week)
     chosen = _chosen(face)
-    mail = face.house.mail(stored, chosen.language, chosen.role) if stored else None
+    mail = None
+    try:
+        mail = face.house.mail(stored, chosen.language, chosen.role) if stored else None
+    except RenderingError as error:
+        told = face.t("week.unwritten", reason=f"{error.problem} {error.remedy}")
     deliveries = face.house.corpus.issues.deliveries(stored.key) if stored else []
     approved = stored is not None and stored.state == "approved"
     if not told and approved and face.request.query_params.get("done") == "approved":
@@ -152,7 +159,7 @@ def _page(face: Face, week: Week, told: str = "") -> str:
         frame=_address(week, chosen, "/week/mail"),
         checks=_checks(face, stored, mail) if stored and mail else (),
         recipients=_recipients(face),
-        token=face.token if stored and stored.state == "draft" and face.may("edit") else "",
+        token=face.token if mail and stored and stored.state == "draft" and face.may("edit") else "",
         parked=[(one, _parked(face, one)) for one in deliveries if one.is_parked or one.state == "deferred"],
         history=_history(face),
         audits=[

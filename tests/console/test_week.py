@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from corpus.ledger import Audit
+from digest.render import RenderingError
 from runtime.jobs import digest
 from runtime.wiring import Program
 from tests.console.conftest import OWN, client_of, tags, words_of
@@ -41,6 +42,25 @@ def test_the_mail_is_the_one_that_goes_out(browser: TestClient, drafted: Program
         assert mail.subject in words_of(page)
         text = browser.get(f"/week?{address}&shape=text")
         assert mail.text.splitlines()[0] in text.text
+
+
+def test_draft_that_cannot_be_written_says_why(
+    browser: TestClient, drafted: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page stands and tells the reason in place of the mail; there is nothing to approve, also for a late form."""
+    form = _form(browser.get("/week?week=2026-W47").text)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RenderingError("The template of 2026-W47 is broken.", "Mend it.")
+
+    monkeypatch.setattr("digest.render.render", refuse)
+    told = browser.get("/week?week=2026-W47&lang=en")
+    assert told.status_code == 200
+    assert "No mail can be made of this digest, so nothing is sent." in words_of(told.text)
+    assert "The template of 2026-W47 is broken. Mend it." in words_of(told.text)
+    assert _form(told.text) == {}
+    assert browser.post("/week/approve", data=form, headers=OWN).status_code == 503
+    assert digest.stored_issue(drafted, drafted.week("2026-W47")).state == "draft"
 
 
 def test_the_frame_can_do_nothing(browser: TestClient, drafted: Program) -> None:
