@@ -96,9 +96,7 @@ def approve(face: Face, form: Mapping[str, str]) -> Response:
     stored = face.house.corpus.issues.newest(week)
     if stored is None:
         return refusal(face, "", "error.404.title", 404)
-    if stored.state != "draft":
-        return HTMLResponse(_page(face, week, told=face.t("week.approved_before")), status_code=409)
-    if form.get("drafted_at") != stored.drafted_at.isoformat():
+    if stored.state == "draft" and form.get("drafted_at") != stored.drafted_at.isoformat():
         return HTMLResponse(_page(face, week, told=face.t("week.changed")), status_code=409)
     try:
         face.house.approve(week, face.who)
