@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from programme.errors import MisuseError
-from runtime.cli.speak import tell_json
+from runtime.cli.speak import Progress, progress_bar, tell_json
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def command(
     program: Program = context.obj
     with _opened(file) as lines:
         program.tell_missing_vectors()
-        bad = _answer(open_classifier(program, with_vectors=True), lines)
+        # Where the answers come to the same terminal, they are the progress.
+        with progress_bar("texts", shown=not program.quiet and not sys.stdout.isatty()) as progress:
+            bad = _answer(open_classifier(program, with_vectors=True), lines, progress, _count(file))
     raise typer.Exit(3 if bad else 0)
 
 
@@ -48,12 +50,20 @@ def _opened(file: Path | None) -> AbstractContextManager[BinaryIO]:
         raise MisuseError(f"{file} cannot be read: {error.strerror}.", "Name a JSONL file.") from error
 
 
-def _answer(classifier: "Classifier", lines: BinaryIO) -> int:
+def _count(file: Path | None) -> int | None:
+    """Return how many texts wait where somebody may watch; None where that is not known beforehand."""
+    if file is None or not file.is_file() or not sys.stderr.isatty():
+        return None
+    with file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())
+
+
+def _answer(classifier: "Classifier", lines: BinaryIO, progress: Progress, total: int | None) -> int:
     """Write an answer to each line and return how many could not be read."""
     from classifier.example import Text
     from runtime.jobs.labelled import records_of
 
-    bad = 0
+    bad = done = 0
     records = records_of(lines)
     while batch := list(islice(records, _BATCH)):
         readable = [(number, record) for number, record in batch if _is_readable(record)]
@@ -74,6 +84,8 @@ def _answer(classifier: "Classifier", lines: BinaryIO) -> int:
                 line = {"id": native_id, **as_json(answer)}
             tell_json(line)
         sys.stdout.flush()
+        done += len(batch)
+        progress(done, total)
     return bad
 
 

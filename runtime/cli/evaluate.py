@@ -1,10 +1,12 @@
 """`kuntakaiku evaluate FILE`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from runtime.cli.speak import progress_bar
 from runtime.cli.train import report_lines
 from runtime.wiring import Program
 
@@ -20,5 +22,7 @@ def command(
 
     program: Program = context.obj
     found = read_labelled(file)
-    report = evaluate(open_classifier(program, with_vectors=True), found.examples)
+    program.tell_missing_vectors()
+    show = partial(progress_bar, shown=not program.quiet)
+    report = evaluate(open_classifier(program, with_vectors=True, show=show), found.examples)
     program.tell(report.as_json() | {"rejected": list(found.rejected)}, [*report_lines(report), *told(found.rejected)])

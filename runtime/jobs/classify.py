@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError
 from programme.week import Week
+from runtime.jobs.watched import watched
 
 if TYPE_CHECKING:
     from classifier.errors import ModelUnusableError
@@ -29,8 +31,15 @@ TAKE_OVER = "new classifier"
 """In the run ledger: a classifier came into use, and what it says otherwise than the one before."""
 
 
-def open_classifier(program: "Program", *, with_vectors: bool = False) -> "Classifier":
+def open_classifier(
+    program: "Program",
+    *,
+    with_vectors: bool = False,
+    show: "Callable[[str], AbstractContextManager[Progress]] | None" = None,
+) -> "Classifier":
     """Return the trained classifier in use, else one that knows only the themes' own texts.
+
+    ``show`` opens a bar for its sentence vectors.
 
     Where the model in use cannot be read and the one before it can, that one answers, and a warning says so.
 
@@ -44,7 +53,7 @@ def open_classifier(program: "Program", *, with_vectors: bool = False) -> "Class
     from runtime.cli.speak import tell_warning
 
     programme = program.configuration.programme
-    vectors = program.vectors if with_vectors else None
+    vectors = watched(program.vectors, show) if with_vectors else None
     directory = model_in_use(program.models)
     if directory is None:
         return cold_classifier(programme, vectors=vectors)

@@ -1,6 +1,6 @@
 """Training from the corpus or from a file, what follows from it in the corpus, and when it is due by itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 from runtime.jobs.classify import CURRENT, Classified, change_as_json, classify
 from runtime.jobs.drift import has_drifted, note
+from runtime.jobs.watched import watched
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from classifier.evaluate import Report
     from corpus.ledger import RunState
-    from language.vectors import Vectors
     from programme.types import Programme
     from runtime.cli.speak import Progress
     from runtime.wiring import Program
@@ -28,8 +25,6 @@ FACT = "training"
 ENOUGH_NEW = 20
 """New labels after which the classifier is trained again at once, not at night."""
 _POOL = 20_000
-_EMBEDDED = 64
-"""Texts between two steps of the bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +45,6 @@ class Trained:
             "classified": done.posts if done else 0,
             "change": change_as_json(done.change) if done and done.change else None,
         }
-
-
-class _Watched:
-    """Sentence vectors with a bar: they are the longest part of a training."""
-
-    def __init__(self, vectors: "Vectors", show: "Callable[[str], AbstractContextManager[Progress]]") -> None:
-        self._vectors, self._show = vectors, show
-
-    def embed(self, texts: "Sequence[str]") -> "NDArray[np.float32]":
-        """Return one row a text."""
-        import numpy as np
-
-        rows = []
-        with self._show("sentence vectors") as progress:
-            for start in range(0, len(texts), _EMBEDDED):
-                rows.append(self._vectors.embed(texts[start : start + _EMBEDDED]))
-                progress(min(start + _EMBEDDED, len(texts)), len(texts))
-        return np.vstack(rows) if rows else self._vectors.embed(texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +92,7 @@ def train_corpus(
         into=program.models / CURRENT,
         seed=SEED,
         now=program.clock(),
-        vectors=_Watched(program.vectors, show) if program.vectors and show else program.vectors,
+        vectors=watched(program.vectors, show),
         force=force,
         told={"source": "file" if found else "corpus", "learnt_to": learnt_to},
     )
