@@ -66,7 +66,7 @@ class CharacterFeatures:
         if known is None:
             if len(self._remembered) >= self._most:
                 self._remembered.clear()
-            found = (self.vocabulary.get(ngram) for ngram in ngrams(word))
+            found = map(self.vocabulary.get, ngrams(word))
             known = np.array([column for column in found if column is not None], dtype=np.int64)
             self._remembered[word] = known
         return known

@@ -31,7 +31,7 @@ class CharacterOpinion:
         self._linear = characters.linear
         weighted = characters.linear.weights * characters.idf[:, None]
         self._beside_others = weighted - weighted.mean(axis=1, keepdims=True)
-        self._said: dict[str, Array] = {}
+        self._said: dict[str, list[float]] = {}
 
     def opinion(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """Return log probabilities, one row a text."""
@@ -47,8 +47,8 @@ class CharacterOpinion:
             said.clear()
         for word in text:
             if word not in said:
-                said[word] = self._beside_others[self._features.columns(word)].sum(axis=0)
-        return {word: float(said[word][column]) for word in dict.fromkeys(text)}
+                said[word] = self._beside_others[self._features.columns(word)].sum(axis=0).tolist()
+        return {word: said[word][column] for word in text}
 
 
 def vector_opinions(vectors: VectorOpinion, embedded: Array, languages: Sequence[str]) -> dict[str, Matrix]:

@@ -67,6 +67,10 @@ class Classifier:
         """Return the language of a text: a code, ``other`` or ``unsure``."""
         return item.lang or self._identifier.identify(item.text[:LENGTH_READ])
 
+    def _languages_of(self, items: Sequence[Text]) -> list[str]:
+        found = iter(self._identifier.identify_texts([item.text[:LENGTH_READ] for item in items if not item.lang]))
+        return [item.lang or next(found) for item in items]
+
     def predict(self, items: Sequence[Text], *, reasons: bool = True) -> list[Prediction]:
         """Return a judgement of each text, in order; ``reasons=False`` leaves out the words that decided."""
         found: list[Prediction] = []
@@ -85,7 +89,7 @@ class Classifier:
         return [self._prediction(items[i], i, judged, reasons=reasons) for i in range(len(items))]
 
     def _judge(self, items: Sequence[Text]) -> "_Judged":
-        languages = [self.language_of(item) for item in items]
+        languages = self._languages_of(items)
         own = [words_read(item.text, but=self._ignored) for item in items]
         read = [self._with_context(words, item.context) for words, item in zip(own, items, strict=True)]
         matches = [self._seeds.match(words, lang) for words, lang in zip(read, languages, strict=True)]

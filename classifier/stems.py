@@ -89,15 +89,24 @@ class StemIndex:
     def find(self, word: str) -> list[Found]:
         """Return the terms that a casefolded word is a form or a compound of, each once, longest stem first."""
         best: dict[int, Found] = {}
-        for part in _PART.finditer(word):
-            for number in self._exact.get(part[0], ()):
-                best[number] = Found(number, part.start(), part.end(), 1.0)
+        if self._exact:
+            for part in _PART.finditer(word):
+                for number in self._exact.get(part[0], ()):
+                    best[number] = Found(number, part.start(), part.end(), 1.0)
+        by_key = self._by_key
         for start in _starts(word):
-            for number, stem, full in self._by_key.get(word[start : start + _KEY], ()):
+            terms = by_key.get(word[start : start + _KEY])
+            if terms is None:  # at most places of most words
+                continue
+            for number, stem, full in terms:
                 strength = _strength(word, start, stem, full)
+                if not strength:
+                    continue
                 found = Found(number, start, _shared_until(word, start, stem, full), strength)
-                if strength and (number not in best or best[number].weaker_than(found)):
+                if number not in best or best[number].weaker_than(found):
                     best[number] = found
+        if len(best) < 2:  # noqa: PLR2004 - nothing to order
+            return list(best.values())
         ordered = sorted(best.values(), key=lambda one: (one.start - one.end, one.term))
         return [one for one in ordered if not any(one.lies_in(longer) for longer in ordered)]
 
@@ -111,8 +120,10 @@ def _shared_until(word: str, start: int, stem: str, full: str) -> int:
 
 
 def _starts(word: str) -> Sequence[int]:
-    after_hyphen = [i + 1 for i, letter in enumerate(word[:_COMPOUND_AT]) if letter in "-:"]
-    return [0, *after_hyphen, *range(_COMPOUND_AT, len(word) - _KEY + 1)]
+    later = range(_COMPOUND_AT, len(word) - _KEY + 1)
+    if word[:_COMPOUND_AT].isalnum():
+        return (0, *later)
+    return [0, *(i + 1 for i, letter in enumerate(word[:_COMPOUND_AT]) if letter in "-:"), *later]
 
 
 def _strength(word: str, start: int, stem: str, full: str) -> float:

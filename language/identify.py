@@ -177,6 +177,17 @@ class Identifier:
         """
         return self.identify_words(read_words(text), hashtags_in(text[:_MOST_CHARACTERS]))
 
+    def identify_texts(self, texts: Sequence[str]) -> list[str]:
+        """Return what ``identify`` says of each of many texts, in a fraction of the time."""
+        read = [read_words(text) for text in texts]
+        return self.identify_all(
+            [
+                # Hashtags decide only where there are no words.
+                (spoken, () if sum(map(len, spoken)) > 1 else hashtags_in(text[:_MOST_CHARACTERS]))
+                for spoken, text in zip(read, texts, strict=True)
+            ]
+        )
+
     def identify_words(self, words: Sequence[str], hashtags: Sequence[str]) -> str:
         """Return what ``identify`` says, for a text whose casefolded words and hashtags are known already."""
         spoken = [word[:_LONGEST_WORD] for word in words[:_MOST_WORDS]]

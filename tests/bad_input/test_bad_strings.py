@@ -141,7 +141,7 @@ def test_every_collected_string_is_stored_and_exported(
 
 @pytest.mark.everything
 def test_quoted_strings_run_in_no_browser(kuntakaiku: Command, house: Path, configured: Path, test_data: Path) -> None:
-    """Issues that quote hundreds of the strings have the templates' tags alone, and nothing of theirs runs."""
+    """Issues that quote dozens of the strings have the templates' tags alone, and nothing of theirs runs."""
     themes, weeks = 10, [Week(year=2026, number=47).plus(-n) for n in range(6)]
     with (configured / "programme.toml").open("a", encoding="utf-8") as programme:
         for n in range(themes):
@@ -151,7 +151,7 @@ def test_quoted_strings_run_in_no_browser(kuntakaiku: Command, house: Path, conf
     must(kuntakaiku("import", str(write(house / "quoted.jsonl", lines))))
     pages = [page for week in weeks for page in issue(kuntakaiku, house, week)]
     shown = "".join(page.read_text("utf-8") for page in pages if page.stem.endswith("fi-editor"))
-    assert shown.count(MARK) > 40
+    assert shown.count(MARK) > 30
     assert not fires(house, shown)
 
 
