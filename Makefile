@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Tests start the program hundreds of times and are read by each worker: compiling it anew took each worker six seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo serve test check test-all soak bench pictures lock clean docs audit sbom faults licences lowest newest fuzz mutate
 

@@ -4,6 +4,7 @@
 set -euo pipefail
 bin=$1
 cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE # see the Makefile
 
 install() {
     local missing=()

@@ -8,7 +8,9 @@ import pytest
 from tests.runtime.conftest import Command
 
 pytestmark = pytest.mark.everything
-_TEXTS = '{"id": "a", "text": "Puisto on hoidettu", "theme": null}\n{"id": "b", "text": "Bussi on myöhässä", "theme": null}\n'
+_TEXTS = """{"id": "a", "text": "Puisto on hoidettu", "theme": null}
+{"id": "b", "text": "Bussi on myöhässä", "theme": null}
+"""
 
 
 @pytest.mark.parametrize(("command", "title"), [("evaluate", "sentence vectors"), ("classify-text", "texts")])
