@@ -3,7 +3,10 @@
 Nothing here imports scikit-learn: a trained model is a table of numbers.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ from classifier.calibrate import Matrix, pooled, softmax
 from classifier.example import LENGTH_READ, Text, embeddable, says_something, words_read
 from classifier.facets import Facets
 from classifier.measured import CONFORMAL
-from classifier.model_file import Array, Model, read_model, theme_hash
+from classifier.model_file import Model, read_model, theme_hash
 from classifier.opinions import CharacterOpinion, seed_opinion, vector_opinions
 from classifier.seeds import Match, SeedMatcher, theme_texts
 from classifier.study import Embedder
@@ -120,22 +123,20 @@ class Classifier:
         return f"{text}. {item.context}" if item.context and self.context and 0 < len(own) < _SHORT else text
 
     def _prediction(self, item: Text, i: int, judged: "_Judged", *, reasons: bool) -> Prediction:
-        scores = judged.probabilities[i]
+        scores, order = judged.scores[i], judged.orders[i]
         themes, thresholds = self.model.slugs, self.model.thresholds
-        best = int(scores[:-1].argmax())
-        words = judged.read[i]
+        best, words = order[0], judged.read[i]
         theme: str | None = None
         doubt: Reason | None
         if not words or not says_something(item.text):
-            doubt, confidence = Reason(kind="empty", text=""), float(scores.max())
+            doubt, confidence = Reason(kind="empty", text=""), max(scores)
         elif scores[-1] > scores[best]:
-            confidence = float(scores[-1])
+            confidence = scores[-1]
             doubt = self._nothing_met(scores, judged.own[i], judged.matches[i])
         else:
-            confidence = float(scores[best])
+            confidence = scores[best]
             theme = themes[best] if confidence >= thresholds.answer else None
             doubt = None if theme else Reason(kind="unsure", text=self._conformal_set(scores))
-        order = np.argsort(-scores[:-1], kind="stable")
         named = tuple(themes[k] for k in order if scores[k] >= thresholds.themes[k])
         if doubt and doubt.kind != "unsure":
             named = ()
@@ -148,13 +149,13 @@ class Classifier:
             theme=theme,
             themes=named,
             confidence=confidence,
-            scores=dict(zip((*themes, NONE), scores.tolist(), strict=True)),
+            scores=dict(zip((*themes, NONE), scores, strict=True)),
             reasons=(doubt, *why) if doubt else why,
             projects=self._facets.projects(words, judged.languages[i]),
             phenomena=self._facets.phenomena(words, judged.languages[i]),
         )
 
-    def _nothing_met(self, scores: Array, own: Sequence[str], match: Match) -> Reason:
+    def _nothing_met(self, scores: Sequence[float], own: Sequence[str], match: Match) -> Reason:
         """Off topic, where that is likely enough; a few words that meet no theme tell nothing."""
         if len(own) < _SHORT and not match.seeds:
             return Reason(kind="too_little", text="")
@@ -162,10 +163,10 @@ class Classifier:
             return Reason(kind="off_topic", text="")
         return Reason(kind="unsure", text=self._conformal_set(scores))
 
-    def _conformal_set(self, scores: Array) -> str:
-        order = np.argsort(-scores, kind="stable")
+    def _conformal_set(self, scores: Sequence[float]) -> str:
+        order = sorted(range(len(scores)), key=lambda k: -scores[k])
         # A last bit of rounding must not add a class.
-        enough = int(np.searchsorted(np.cumsum(scores[order]), self._conformal - 1e-9)) + 1
+        enough = bisect_left(list(accumulate(scores[k] for k in order)), self._conformal - 1e-9) + 1
         names = (*self.model.slugs, NONE)
         return ", ".join(names[k] for k in order[:enough])
 
@@ -177,9 +178,9 @@ class Classifier:
         if self._characters is None:
             return tuple(seeds)
         shown = {part for seed in seeds for part in seed.text.split()}
-        by_word = sorted(self._characters.by_word(words, column).items(), key=lambda said: -said[1])
+        by_word = sorted(self._characters.by_word(words, column).items(), key=_weight, reverse=True)
         speaking = [said for said in by_word if said[1] > 0 and said[0] not in shown][: _WORDS_FOR - len(seeds)]
-        against = [said for said in by_word[::-1] if said[1] < 0][:_WORDS_AGAINST]
+        against = [said for said in by_word[-_WORDS_AGAINST:] if said[1] < 0][::-1]
         return (
             *seeds,
             *(Reason(kind="word", text=word, weight=round(weight, 4)) for word, weight in speaking),
@@ -187,10 +188,13 @@ class Classifier:
         )
 
 
+_weight = itemgetter(1)
+
+
 class _Judged:
     """What a batch of texts was found to be."""
 
-    __slots__ = ("languages", "matches", "own", "probabilities", "read")
+    __slots__ = ("languages", "matches", "orders", "own", "probabilities", "read", "scores")
 
     def __init__(
         self,
@@ -200,10 +204,9 @@ class _Judged:
         matches: Sequence[Match],
         probabilities: Matrix,
     ) -> None:
-        self.languages, self.own, self.read, self.matches, self.probabilities = (
-            languages,
-            own,
-            read,
-            matches,
-            probabilities,
-        )
+        self.languages, self.own, self.read, self.matches = languages, own, read, matches
+        self.probabilities = probabilities
+        # Once for all: picking single numbers out of arrays takes longer than reckoning with them.
+        self.scores: list[list[float]] = probabilities.tolist()
+        likeliest_first = np.argsort(-probabilities[:, :-1], axis=1, kind="stable")
+        self.orders: list[list[int]] = likeliest_first.tolist()

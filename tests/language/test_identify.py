@@ -155,3 +155,10 @@ def test_accuracy_on_sentences_kept_aside(test_data: Path, language: str, code: 
     noisy = [f"RT @kunta: {sentence} #tulevaisuudenkunta #osallisuus https://t.co/a" for sentence in sentences]
     assert sum(identifier.identify(text) == language for text in short) >= 0.95 * len(short)
     assert sum(identifier.identify(text) == language for text in noisy) >= 0.995 * len(noisy)
+
+
+@given(st.lists(st.text(max_size=60) | st.sampled_from(["", "#TulevaisuudenKunta", "Kunta kuuntelee", "ja #kunta"])))
+@settings(deadline=None, max_examples=50)
+def test_many_posts_are_told_as_each_alone(texts: list[str]) -> None:
+    """Whole texts, hashtags among them, have together the answers that they have one by one."""
+    assert identifier.identify_texts(texts) == [identifier.identify(text) for text in texts]
