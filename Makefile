@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Tests start the program hundreds of times and are read by each worker: compiling it anew took each worker six seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo serve test check test-all soak bench pictures lock clean docs audit sbom faults licences lowest newest fuzz mutate
+.PHONY: demo serve test check test-all coverage soak bench pictures lock clean docs audit sbom faults licences lowest newest fuzz mutate
 
 $(VENV)/.base: requirements/base.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,9 +44,12 @@ check: $(VENV)/.dev ## format, lint, types, layers, documents
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q tests/documents
 
-test-all: $(VENV)/.dev ## everything, with coverage; installs what it needs where it may
+test-all: $(VENV)/.dev ## everything; installs what it needs where it may
 	./tests/everything.sh $(BIN)
 	$(MAKE) docs
+
+coverage: $(VENV)/.dev ## everything, and how much of the code it walks: half as long again
+	./tests/everything.sh $(BIN) --coverage
 
 soak: $(VENV)/.dev ## schedules of faults, kills and orders of pages in full, with a table of figures; a quarter of an hour
 	$(BIN)/python -m tests.faults.soak

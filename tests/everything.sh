@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test with coverage, on SQLite and PostgreSQL, with a browser, axe and a real Bluesky network. Installs what is missing
+# Every test, on SQLite and PostgreSQL, with a browser, axe and a real Bluesky network. Installs what is missing
 # from Debian when root, and from npm beside the tests that need it.
 set -euo pipefail
 bin=$1
@@ -64,13 +64,19 @@ if [ "${2:-}" = --faults ]; then
     KUNTAKAIKU_FAULTS_PAGE=1 "$bin/python" -m pytest -q -m "fault or control" --ignore=tests/real
     exit
 fi
+measured=()
+if [ "${2:-}" = --coverage ]; then
+    measured=(--cov --cov-report=)
+    set -- "$1"
+fi
 if [ $# -gt 1 ]; then
     network_is_there
-    "$bin/python" -m pytest -q -n 2 --dist loadgroup --cov --cov-report= "${@:2}"
+    "$bin/python" -m pytest -q -n 2 --dist loadgroup "${@:2}"
 else
-    "$bin/python" -m pytest -q -n 4 --durations=40 --cov --cov-report= --ignore=tests/real
+    "$bin/python" -m pytest -q -n 4 --durations=40 "${measured[@]}" --ignore=tests/real
     network_is_there
-    "$bin/python" -m pytest -q -n 2 --dist loadgroup --cov --cov-report= --cov-append tests/real
+    "$bin/python" -m pytest -q -n 2 --dist loadgroup "${measured[@]}" ${measured:+--cov-append} tests/real
 fi
+[ ${#measured[@]} -eq 0 ] && exit
 "$bin/coverage" report --fail-under=95 | tail -40
 "$bin/coverage" report --fail-under=100 --include="$(paste -sd, tests/pure_modules.txt)"
