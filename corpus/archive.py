@@ -5,7 +5,7 @@ from datetime import datetime
 
 from corpus.database import Database
 from corpus.instants import to_instant
-from corpus.issues import Rendering, rendering_of
+from corpus.rendering import Rendering, rendering_of
 from programme.edition import Edition
 from programme.errors import KuntakaikuError
 

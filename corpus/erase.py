@@ -8,7 +8,7 @@ them under those marks.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -21,6 +21,7 @@ from corpus.burying import bury
 from corpus.changes import Bury, marked
 from corpus.custody import Custody, Erasure, Kind
 from corpus.database import CHUNK, Database
+from corpus.edits import Edits
 from corpus.gate import Gate, Marks
 from corpus.instants import to_micros
 from corpus.marks import MARKED
@@ -264,6 +265,7 @@ class Erasing:
         }
         bodies = self.database.rows(self.connection, "SELECT issue, subject, text, html FROM renderings")
         stale |= {issue for issue, *parts in bodies if any(named.search(part) for part in parts)}
+        self._empty_introductions(named)
         printed = stale.intersection(row[0] for row in bodies)
         self.database.run_many(
             self.connection,
@@ -271,6 +273,18 @@ class Erasing:
             [(True, issue) for issue in sorted(printed)],
         )
         return len(printed)
+
+    def _empty_introductions(self, named: re.Pattern[str]) -> None:
+        """Take the editors' introductions that name the person out of drafts, and of what is printed anew."""
+        for issue, written in self.database.rows(self.connection, "SELECT issue, edits FROM issue_edits"):
+            edits = msgspec.json.decode(written, type=Edits)
+            kept = {language: text for language, text in edits.introduction.items() if not named.search(text)}
+            if len(kept) < len(edits.introduction):
+                self.database.run(
+                    self.connection,
+                    "UPDATE issue_edits SET edits = ?, revision = revision + 1 WHERE issue = ?",
+                    (to_json(replace(edits, introduction=kept)), issue),
+                )
 
 
 def rename(
@@ -301,12 +315,16 @@ def rename(
             [(mark, native_id, network) for native_id, mark in names.items()],
         )
     keys = {f"{network}:{old}": f"{network}:{new}" for old, new in names.items()}
-    for table, value, known in (("issues", "numbers", keys), ("facts", "value", keys | dict(names))):
-        for key, written in database.rows(connection, f"SELECT key, {value} FROM {table}"):
+    for table, name, value, known in (
+        ("issues", "key", "numbers", keys),
+        ("issue_edits", "issue", "edits", keys),
+        ("facts", "key", "value", keys | dict(names)),
+    ):
+        for key, written in database.rows(connection, f"SELECT {name}, {value} FROM {table}"):
             before = msgspec.json.decode(written)
             after = _renamed(before, known)
             if after != before:
-                database.run(connection, f"UPDATE {table} SET {value} = ? WHERE key = ?", (to_json(after), key))
+                database.run(connection, f"UPDATE {table} SET {value} = ? WHERE {name} = ?", (to_json(after), key))
 
 
 def store(database: Database, connection: Connection, erasures: Iterable[Erasure]) -> None:

@@ -1,9 +1,8 @@
 """The issues of the digest as stored, and the outbox."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,8 +11,10 @@ from sqlalchemy import Connection
 
 from corpus.alone import alone
 from corpus.database import Database
+from corpus.edits import note_draft, require_seen
 from corpus.instants import to_instant, to_micros, to_optional_instant, to_optional_micros
 from corpus.reading import RowTuple, to_json
+from corpus.rendering import Rendering, rendering_of
 from programme.edition import Edition
 from programme.errors import KuntakaikuError
 from programme.types import Recipient
@@ -21,6 +22,8 @@ from programme.week import Week
 
 SUPERSEDED = "its correction is sent instead"
 """Reason of a delivery that is refused since there is nothing wrong with it but its issue."""
+GIVEN_UP = "a person gave it up"
+"""Reason of a delivery in doubt that nobody tries any more."""
 LEFT = "it left the list"
 """Reason of a delivery to an address that left before it was mailed."""
 IssueState = Literal["draft", "approved", "sending", "sent"]
@@ -46,27 +49,6 @@ class StoredIssue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rendering:
-    """The bytes of an approved issue in one language for one role."""
-
-    issue: str
-    language: str
-    role: str
-    subject: str
-    text: str
-    html: str
-    charts: Mapping[str, bytes] = field(default_factory=dict)
-    """Content id to PNG."""
-    sha256: str = ""
-    """Over all of the above; filled in when approved."""
-
-    def digest(self) -> str:
-        """Return the SHA-256 over everything that is mailed."""
-        parts = (self.issue, self.language, self.role, self.subject, self.text, self.html, dict(self.charts))
-        return hashlib.sha256(msgspec.msgpack.encode(parts, order="sorted")).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One sending of an issue to one recipient."""
 
@@ -85,8 +67,8 @@ class Delivery:
 
     @property
     def is_parked(self) -> bool:
-        """Whether it waits for a person: refused or in doubt, but not for a correction or for leaving."""
-        return self.state in ("refused", "in_doubt") and self.reason not in (SUPERSEDED, LEFT)
+        """Whether it waits for a person: refused or in doubt, but not for a correction, for leaving, or by its word."""
+        return self.state in ("refused", "in_doubt") and self.reason not in (SUPERSEDED, LEFT, GIVEN_UP)
 
 
 class IssueStateError(KuntakaikuError):
@@ -99,8 +81,10 @@ class Issues:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save_draft(self, issue: StoredIssue) -> None:
-        """Store a draft, in place of an earlier draft of the week.
+    def save_draft(self, issue: StoredIssue, *, corrects: str | None = None) -> None:
+        """Store a draft, in place of an earlier draft of the week; its edits stay.
+
+        A first draft of a correction begins with the edits of the issue that it corrects.
 
         Raises:
             IssueStateError: the issue is approved already.
@@ -125,6 +109,7 @@ class Issues:
                     f"The issue {issue.key} is approved already and cannot be drafted again.",
                     "Withdraw its approval first, or correct it: kuntakaiku digest correct.",
                 )
+            note_draft(self._database, connection, issue.key, corrects=corrects)
 
     def get(self, key: str) -> StoredIssue | None:
         """Return one issue, or None."""
@@ -158,13 +143,16 @@ class Issues:
         who: str,
         now: datetime,
         corrects: str | None = None,
+        seen: int | None = None,
     ) -> None:
         """Freeze an issue's bytes and open one pending delivery for each recipient, all or nothing.
 
-        What has not gone out yet of the issue ``corrects`` goes out no more.
+        What has not gone out yet of the issue ``corrects`` goes out no more. ``seen`` is the revision of the draft that
+        was rendered and looked at; None: whatever it is.
 
         Raises:
             IssueStateError: there is no draft of that key.
+            DraftChangedError: it was made anew, or edited, since.
         """
         with self._database.writing(durable=True) as connection:
             self._move(
@@ -174,14 +162,12 @@ class Issues:
                 " WHERE key = ? AND state = 'draft'",
                 (to_micros(now), who, key),
             )
+            require_seen(self._database, connection, key, seen)
             self._database.run_many(
                 connection,
                 "INSERT INTO renderings (issue, language, role, subject, text, html, charts, sha256)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (key, r.language, r.role, r.subject, r.text, r.html, _encode(dict(r.charts)), r.digest())
-                    for r in renderings
-                ],
+                [(key, r.language, r.role, r.subject, r.text, r.html, r.packed_charts, r.digest()) for r in renderings],
             )
             self._database.run_many(
                 connection,
@@ -282,17 +268,29 @@ class Issues:
                 (state, reason, to_micros(now), to_optional_micros(next_try_at), key, recipient),
             )
 
-    def settle_delivery(self, key: str, recipient: str, *, state: DeliveryState, who: str, now: datetime) -> bool:
-        """Record what a person found out of a delivery in doubt: ``sent``, or ``pending`` to try again.
+    def settle_delivery(
+        self,
+        key: str,
+        recipient: str,
+        *,
+        state: DeliveryState,
+        who: str,
+        now: datetime,
+        attempts: int | None = None,
+    ) -> bool:
+        """Record what a person decided on a delivery in doubt.
 
-        Returns False where the delivery is not in doubt.
+        It is ``sent``, ``pending`` to be tried again with the same Message-ID, or ``refused``: given up. ``attempts``
+        is how often it had been tried when the person looked; None: however often.
+
+        Returns False where the delivery is not in doubt, or was tried again since.
         """
         with self._database.writing(durable=True) as connection:
             settled = self._database.run(
                 connection,
-                "UPDATE deliveries SET state = ?, closed_at = ? WHERE issue = ? AND recipient = ?"
-                " AND state = 'in_doubt'",
-                (state, to_micros(now), key, recipient),
+                "UPDATE deliveries SET state = ?, closed_at = ?, reason = coalesce(?, reason)"
+                " WHERE issue = ? AND recipient = ? AND state = 'in_doubt' AND attempts = coalesce(?, attempts)",
+                (state, to_micros(now), GIVEN_UP if state == "refused" else None, key, recipient, attempts),
             )
             if settled:
                 if state == "pending":
@@ -351,9 +349,6 @@ class Issues:
         )
 
 
-_encode = msgspec.msgpack.encode
-
-
 def _issue(row: RowTuple) -> StoredIssue:
     return StoredIssue(
         key=row[0],
@@ -365,21 +360,6 @@ def _issue(row: RowTuple) -> StoredIssue:
         sent_at=to_optional_instant(row[6]),
         corpus_fingerprint=row[7],
         model=row[8],
-    )
-
-
-def rendering_of(row: RowTuple) -> Rendering:
-    """Return the bytes of a row of renderings."""
-    issue, language, role, subject, text, html, charts, sha256 = row
-    return Rendering(
-        issue=issue,
-        language=language,
-        role=role,
-        subject=subject,
-        text=text,
-        html=html,
-        charts=msgspec.msgpack.decode(charts, type=dict[str, bytes]),
-        sha256=sha256,
     )
 
 

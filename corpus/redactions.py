@@ -8,7 +8,7 @@ import msgspec
 
 from corpus.database import Database
 from corpus.instants import to_instant, to_micros
-from corpus.issues import Rendering
+from corpus.rendering import Rendering
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,31 @@ class Reviews:
             self._judgements.add_labels_in(connection, [(post_id, label)])
         return "stored"
 
+    def fix(self, post_id: int, label: Label, *, labels: int, issue: str) -> Outcome:
+        """Store an editor's judgement of a post that an issue shows, beside earlier ones, with an audit entry.
+
+        ``labels`` is how many labels the post had when the editor looked at it: of two who judge at once, the second
+        stores nothing.
+        """
+        with self._database.writing(durable=True) as connection:
+            self._database.hold(connection, _ALONE, alone=True)
+            if not self._database.rows(
+                connection, "SELECT 1 FROM posts WHERE post_id = ? AND text IS NOT NULL", (post_id,)
+            ):
+                return "gone"
+            if (
+                self._database.rows(connection, "SELECT count(*) FROM labels WHERE post_id = ?", (post_id,))[0][0]
+                != labels
+            ):
+                return "answered"
+            self._judgements.add_labels_in(connection, [(post_id, label)])
+            self._database.run(
+                connection,
+                "INSERT INTO audits (at, who, what, subject) VALUES (?, ?, 'fixed a theme', ?)",
+                (to_micros(label.at), label.by, f"{issue} post {post_id}"),
+            )
+        return "stored"
+
     def take_back(self, post_id: int, *, by: str, at: datetime) -> bool:
         """Remove the label that somebody gave at an instant, and return whether there was one.
 

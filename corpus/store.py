@@ -13,6 +13,7 @@ from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.decisions import Decisions
 from corpus.discussions import Discussions
+from corpus.editing import Editing
 from corpus.engine import EngineFacts, engine_facts
 from corpus.entries import Entries
 from corpus.erasures import Erasures
@@ -84,6 +85,7 @@ class Corpus:
         self.audits = Audits(database)
         self.ledger = Ledger(database)
         self.issues = Issues(database)
+        self.editing = Editing(database)
         self.addresses = Addresses(database)
         self.archive = Archive(database)
         self.mail_answers = MailAnswers(database)

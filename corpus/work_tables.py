@@ -1,7 +1,7 @@
 """The rows of the program's work, private to this room: sources, runs, issues, erasures, facts, decisions.
 
 As in ``corpus.tables``, a column that is not explained here is explained where the carrier is that it becomes
-(``corpus.ledger``, ``corpus.issues``, ``corpus.erasures``, ``corpus.decisions``).
+(``corpus.ledger``, ``corpus.issues``, ``corpus.edits``, ``corpus.erasures``, ``corpus.decisions``).
 """
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
@@ -132,6 +132,17 @@ class RenderingRow(Row):
     redacted_at: Mapped[OptionalInstant]
     stale: Mapped[bool | None]
     """Something of an erased person stands in it, which the next redaction takes out."""
+
+
+class IssueEditsRow(Row):
+    """What editors changed in an issue."""
+
+    __tablename__ = "issue_edits"
+    issue: Mapped[str] = mapped_column(_KEY, ForeignKey("issues.key"), primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger())
+    edits: Mapped[Json]
+    edited_at: Mapped[OptionalInstant]
+    edited_by: Mapped[str | None] = mapped_column(Text())
 
 
 class DeliveryRow(Row):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from digest.blocks import Figure, Figures, Paragraph, Run, Sentence, words_of
+from digest.blocks import Block, Figure, Figures, Heading, Paragraph, Run, Sentence, words_of
 from digest.collected import SourceLine
 from digest.inert import one_line, shorten
 from digest.issue import Row
@@ -55,7 +55,8 @@ def finding(scene: Scene) -> Sentence:
     if theme:
         key = "digest.finding.theme_more" if ahead(theme) > 0 else "digest.finding.theme_fewer"
         return speak.say(key, theme=scene.quoted_theme(theme.slug), amount=amount)
-    if issue.topic_notes.assessed:
+    # Where a topic was left out, nobody may say that none stood out.
+    if issue.topic_notes.assessed and not scene.edited.left_out.topics:
         return speak.say("digest.finding.ordinary", amount=amount)
     return speak.say("digest.finding.plain", amount=amount)
 
@@ -90,6 +91,15 @@ def notices(scene: Scene) -> tuple[Sentence, ...]:
     if scene.review and scene.review.approved_at is None:
         said.append(scene.speak.say("digest.notice.unreviewed"))
     return tuple(said)
+
+
+def introduction(scene: Scene) -> tuple[Block, ...]:
+    """Return the editors' own words, where they wrote any in the reader's language."""
+    said = scene.edited.introduction
+    if not said:
+        return ()
+    heading = Heading(text=scene.speak.say("digest.edited.heading"), level=2)
+    return (heading, *(Paragraph(text=(Run(text=part),)) for part in said))
 
 
 def preview(scene: Scene) -> str:
@@ -215,7 +225,7 @@ def _quiet(scene: Scene) -> tuple[Paragraph, ...]:
     said = speak.text("digest.quiet.posts", count=issue.posts, n=speak.number(issue.posts))
     before = issue.total.before
     said += "." if before is None else speak.text("digest.quiet.before", n=speak.number(before))
-    if issue.topic_notes.assessed and not issue.rising:
+    if issue.topic_notes.assessed and not issue.rising and not scene.edited.left_out.topics:
         said += " " + speak.text("digest.quiet.no_topics")
     why = f"digest.quiet.{issue.coverage.state}"
     return (Paragraph(text=(Run(text=said),), after=14), Paragraph(text=speak.say(why), after=0))

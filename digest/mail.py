@@ -9,7 +9,7 @@ from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from hashlib import blake2b
 
-from corpus.issues import Rendering
+from corpus.rendering import Rendering
 from digest.inert import one_line
 from digest.slots import NO_LINKS, Links, in_html, in_text
 from programme.values import split_sender

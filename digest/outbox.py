@@ -13,7 +13,8 @@ from email.message import EmailMessage
 from typing import Protocol
 
 from corpus.addresses import Returned
-from corpus.issues import Delivery, Issues, IssueStateError, Rendering
+from corpus.issues import Delivery, Issues, IssueStateError
+from corpus.rendering import Rendering
 from corpus.store import Corpus
 from digest.bounce import is_for_good
 from digest.mail import Letterhead, build_message, message_id

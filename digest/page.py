@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from digest.blocks import Band, Block, Heading, Page, Paragraph, Quote, Rule
 from digest.ground import footer, ground, source_table, what_next
-from digest.lead import figures, headline, notices, opening, preview, subject
+from digest.lead import figures, headline, introduction, notices, opening, preview, subject
 from digest.memory import followed
 from digest.scene import Scene
 from digest.table import changes, corrected, corrections, small_table
@@ -48,7 +48,7 @@ def _normal(scene: Scene) -> tuple[Band, ...]:
     rest = _joined(changed, ground(scene))
     said = sections(scene)
     return (
-        Band(blocks=_joined(corrected(scene), (figures(scene),), changes(scene))),
+        Band(blocks=_joined(introduction(scene), corrected(scene), (figures(scene),), changes(scene))),
         Band(blocks=_joined(topics(scene), followed(scene)), tinted=True),
         # Without a tinted band between them, both stand on one ground.
         Band(blocks=said if asked else _joined(said, rest)),
@@ -62,6 +62,7 @@ def _quiet(scene: Scene) -> tuple[Band, ...]:
     return (
         Band(
             blocks=_joined(
+                introduction(scene),
                 corrected(scene),
                 opening(scene),
                 week_posts(scene),
@@ -79,4 +80,5 @@ def _failed(scene: Scene) -> tuple[Band, ...]:
     happened = tuple(source_table(scene))
     head = (Heading(text=speak.say("digest.failed.heading"), level=2),) if happened else ()
     table = (*small_table(scene), *followed(scene)) if scene.issue.posts else ()
-    return (Band(blocks=_joined(corrected(scene), opening(scene), (*head, *happened), table, what_next(scene))),)
+    blocks = _joined(introduction(scene), corrected(scene), opening(scene), (*head, *happened), table, what_next(scene))
+    return (Band(blocks=blocks),)

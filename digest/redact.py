@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from html import escape
 from pathlib import Path
 
-from corpus.issues import Delivery, Rendering
+from corpus.issues import Delivery
+from corpus.rendering import Rendering
 from digest.mail import ISSUE_HEADER, POLICY, Letterhead, build_message
 from digest.mailbox import keep
 from digest.slots import Links

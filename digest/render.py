@@ -10,7 +10,9 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
+from corpus.edits import Edits
 from digest.blocks import Page
+from digest.edits import NO_EDITS, edited
 from digest.issue import Issue, Review, ShownPost
 from digest.page import page
 from digest.plain import plain_text
@@ -70,18 +72,21 @@ def render(
     messages: Messages,
     addresses: Addresses | None = None,
     review: Review | None = None,
+    edits: Edits = NO_EDITS,
 ) -> RenderedIssue:
     """Return an issue as one mail.
 
     ``shown`` holds what may be shown now of the posts that the issue names (``week.show_posts``); a post that is not
-    among them is told as deleted. The page is shortened by rule until its HTML is under 100 kB.
+    among them is told as deleted. ``edits`` is what editors changed in it. The page is shortened by rule until its
+    HTML is under 100 kB.
 
     Raises:
         RenderingError: even the shortest page is too large, or the template or the words fail; then there is no mail.
     """
+    made_of = edited(issue, edits, language)
     for limits in _SHORTER:
         scene = Scene(
-            issue=issue,
+            edited=made_of,
             shown=shown,
             speak=Speaker(messages, language, issue.programme.time_zone),
             role=role,
@@ -114,6 +119,7 @@ def render_archive(
     messages: Messages,
     addresses: Addresses | None = None,
     review: Review | None = None,
+    edits: Edits = NO_EDITS,
 ) -> RenderedIssue:
     """Return an issue as a page for everybody: what its readers got, whole whatever its size.
 
@@ -121,7 +127,7 @@ def render_archive(
         RenderingError: the template or the words fail.
     """
     scene = Scene(
-        issue=issue,
+        edited=edited(issue, edits, language),
         shown=shown,
         speak=Speaker(messages, language, issue.programme.time_zone),
         role="reader",

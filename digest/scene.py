@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from digest.blocks import Chart, Run, Sentence
 from digest.charts import spark_text, sparkline
+from digest.edits import EditedIssue
 from digest.inert import one_line, shorten
 from digest.issue import Issue, Review, Row, ShownPost
 from digest.matters import Followed, Topic
@@ -54,7 +55,7 @@ class Addresses:
 class Scene:
     """One rendering in the making."""
 
-    issue: Issue
+    edited: EditedIssue
     shown: Mapping[str, ShownPost]
     speak: Speaker
     role: Role
@@ -65,6 +66,11 @@ class Scene:
     """A page for everybody: whole, and without anything that is one recipient's own."""
     charts: dict[str, bytes] = field(default_factory=dict)
     """Filled as parts draw."""
+
+    @property
+    def issue(self) -> Issue:
+        """The issue with what is shown of it alone."""
+        return self.edited.issue
 
     @property
     def is_editors(self) -> bool:
@@ -80,9 +86,9 @@ class Scene:
 
     def judge(self, post: str) -> Run | None:
         """Return the link by which a recipient judges the theme of a post; None where there is none."""
-        if self.addresses.theme is None or self.is_archived or post not in self.issue.shown_keys:
+        if self.addresses.theme is None or self.is_archived or post not in self.edited.places:
             return None
-        slot = ticket_slot(self.issue.shown_keys.index(post))
+        slot = ticket_slot(self.edited.places.index(post))
         words = self.speak.text(f"digest.post.{'change_theme' if self.is_editors else 'wrong_theme'}")
         return Run(text=words, href=f"{self.addresses.theme}{slot}?lang={self.speak.wanted}")
 

@@ -1,7 +1,9 @@
 """What was said: the topics on the rise, the themes' telling posts and discussions, and what editors are asked."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from math import ceil, floor
+from typing import Literal
 
 from digest.blocks import Bars, Block, Chart, Heading, Paragraph, Quote, Rule, Run, Sentence
 from digest.charts import spark_text, wide_bars
@@ -12,6 +14,7 @@ from digest.matters import Topic
 from digest.memory import track_record
 from digest.scene import Scene
 
+LeftOutKind = Literal["posts", "discussions", "topics"]
 _FEW_WRITERS = 15
 """Below it a ratio is said to be uncertain."""
 _MAYBE_CHANCE = 5
@@ -127,10 +130,11 @@ def _bars(scene: Scene, topic: Topic) -> Bars:
 
 def _silence(scene: Scene) -> Sentence:
     issue, speak, notes = scene.issue, scene.speak, scene.issue.topic_notes
+    gone = left_out(scene, "topics")
     if notes.note is not None:
-        return speak.say(notes.note)
+        return (*speak.say(notes.note), *((Run(text=f" {gone}"),) if gone else ()))
     key = "nothing_else" if issue.rising else "nothing"
-    said = [speak.text(f"digest.topics.{key}", count=issue.posts, n=speak.number(issue.posts))]
+    said = [gone or speak.text(f"digest.topics.{key}", count=issue.posts, n=speak.number(issue.posts))]
     if notes.detectable:
         said.append(speak.text("digest.topics.detectable", n=speak.number(notes.detectable)))
     if notes.chance_weeks:
@@ -158,18 +162,35 @@ def sections(scene: Scene) -> tuple[Block, ...]:
     if quiet:
         names = tuple(run for name in quiet for run in (Run(text=" · "), name))[1:]
         blocks.append(Paragraph(text=speak.say("digest.sections.silent", themes=names), tone="small"))
+    blocks += _posts_left_out(scene)
     return tuple(blocks)
 
 
 def week_posts(scene: Scene) -> tuple[Block, ...]:
     """Return the few posts of a quiet week, without their themes' headings."""
     items = [item for section in scene.issue.sections for item in section.items]
-    if not items:
-        return ()
-    blocks: list[Block] = [Heading(text=scene.speak.say("digest.sections.week_heading"), level=2)]
+    blocks: list[Block] = []
     for item in items:
         blocks += _item(scene, item, after=24)
-    return tuple(blocks)
+    blocks += _posts_left_out(scene)
+    return (Heading(text=scene.speak.say("digest.sections.week_heading"), level=2), *blocks) if blocks else ()
+
+
+def left_out(scene: Scene, *kinds: LeftOutKind) -> str:
+    """Return in one sentence how much of some kinds the editors left out; nothing where nothing was."""
+    speak, counts = scene.speak, asdict(scene.edited.left_out)
+    parts = [
+        speak.text(f"digest.edited.{kind}", count=counts[kind], n=speak.number(counts[kind]))
+        for kind in kinds
+        if counts[kind]
+    ]
+    return speak.text("digest.edited.left_out", what=speak.listed(parts)) if parts else ""
+
+
+def _posts_left_out(scene: Scene) -> Iterator[Paragraph]:
+    said = left_out(scene, "posts", "discussions")
+    if said:
+        yield Paragraph(text=(Run(text=said),), tone="small")
 
 
 def _section(scene: Scene, section: Section) -> Iterator[Block]:

@@ -107,7 +107,7 @@ def _send(program: "Program", week: "Week") -> "Ended":
 
     stored = program.corpus.issues.get(str(week))
     if stored is not None and stored.state in ("draft", "approved"):
-        sweep.sweep(program, only=digest.shown_posts(stored))
+        sweep.sweep(program, only=digest.shown_posts(program, stored))
         if stored.state == "draft" or digest.void_where_buried(program, week, who="schedule"):
             digest.approve(program, week, who="deadline", reviewed=False)
     return digest.standing(digest.send(program, week, only_due=True))

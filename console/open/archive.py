@@ -11,7 +11,7 @@ from console.open.feed import Entry, Feed, written
 from console.open.sheet import fragment, sheet, told
 from console.paper import Face, tongues
 from corpus.archive import Archived
-from corpus.issues import Rendering
+from corpus.rendering import Rendering
 from digest.charts import with_pictures
 from digest.slots import without_slots
 from programme.edition import Edition

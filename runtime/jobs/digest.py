@@ -19,8 +19,9 @@ from runtime.jobs.webhooks import announce_issue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from corpus.issues import Rendering, StoredIssue
+    from corpus.issues import StoredIssue
     from corpus.ledger import RunState
+    from corpus.rendering import Rendering
     from digest.issue import Issue, Review
     from digest.mail import Letterhead
     from digest.outbox import Sent, Transport
@@ -93,15 +94,16 @@ def draft_edition(
         explanation=explanation,
     )
     look(issue)
-    _store(program, issue, basis(mark, week, covered, program.configuration.programme.homes, decisions, raised))
+    rests_on = basis(mark, week, covered, program.configuration.programme.homes, decisions, raised)
+    _store(program, issue, rests_on, corrects=corrects.key if corrects else None)
     remember_topics(program, report)
     note_writing(program, issue.key)
     program.corpus.ledger.audit(at=now, who=who, what=what, subject=issue.key)
     return issue
 
 
-def _store(program: "Program", issue: "Issue", rests_on: dict[str, object]) -> None:
-    """Store a draft, and what it rests on."""
+def _store(program: "Program", issue: "Issue", rests_on: dict[str, object], *, corrects: str | None) -> None:
+    """Store a draft, and what it rests on; what editors changed in it, or in what it corrects, stays."""
     from corpus.issues import StoredIssue
 
     program.corpus.issues.save_draft(
@@ -112,7 +114,8 @@ def _store(program: "Program", issue: "Issue", rests_on: dict[str, object]) -> N
             drafted_at=issue.composed_at,
             corpus_fingerprint=_fingerprint(issue),
             model=issue.classifier.version,
-        )
+        ),
+        corrects=corrects,
     )
     program.corpus.facts.put(basis_key(issue.key), rests_on, now=issue.composed_at)
 
@@ -169,15 +172,30 @@ def _rendered(
     from digest.week import show_posts
 
     configuration = program.configuration
-    issue = Issue.from_json(stored.numbers)
+    issue, edits = Issue.from_json(stored.numbers), program.corpus.editing.get(stored.key).edits
     shown = show_posts(program.corpus, issue, configuration.programme, configuration.delivery.quote_private)
     for language, role in wanted:
         addresses, messages = addresses_of(program, issue.key, language), program.messages
         if role == "archive":
-            yield render_archive(issue, shown, language=language, messages=messages, addresses=addresses, review=review)
+            yield render_archive(
+                issue,
+                shown,
+                language=language,
+                messages=messages,
+                addresses=addresses,
+                review=review,
+                edits=edits,
+            )
         else:
             yield render(
-                issue, shown, language=language, role=role, messages=messages, addresses=addresses, review=review
+                issue,
+                shown,
+                language=language,
+                role=role,
+                messages=messages,
+                addresses=addresses,
+                review=review,
+                edits=edits,
             )
 
 
@@ -196,17 +214,24 @@ def mail_of(program: "Program", stored: "StoredIssue", language: str, role: Role
     return mail
 
 
-def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) -> dict[tuple[str, str], str]:
+def approve(
+    program: "Program", week: Week, *, who: str, reviewed: bool = True, seen: int | None = None
+) -> dict[tuple[str, str], str]:
     """Freeze the mails of a week's draft, open a delivery for each recipient, and return the mails' hashes.
+
+    ``seen`` is the revision of the draft that somebody looked at; None: as it stands when this begins.
 
     Raises:
         IssueStateError: the issue is no draft.
+        DraftChangedError: it was made anew, or edited, since.
         MisuseError: nobody has drafted it.
     """
-    from corpus.issues import Rendering
+    from corpus.rendering import Rendering
     from digest.issue import Review
 
     now = program.clock()
+    # Before the draft: one that changes while its mails are written has another revision when they are frozen.
+    seen = revision(program, week) if seen is None else seen
     stored = stored_issue(program, week)
     rendered = render_issue(program, stored, review=Review(approved_at=now if reviewed else None), roles=KEPT)
     renderings = [
@@ -228,8 +253,17 @@ def approve(program: "Program", week: Week, *, who: str, reviewed: bool = True) 
     if corrects:
         had = {one.recipient for one in program.corpus.issues.deliveries(corrects) if one.state != "refused"}
         recipients = [one for one in recipients if one.address in had]
-    program.corpus.issues.approve(stored.key, renderings, recipients, who=who, now=now, corrects=corrects)
+    program.corpus.issues.approve(stored.key, renderings, recipients, who=who, now=now, corrects=corrects, seen=seen)
     return {(one.language, one.role): one.digest() for one in renderings}
+
+
+def revision(program: "Program", week: Week) -> int:
+    """Return how often the newest issue of a week was drafted or edited; ask before you look at it.
+
+    Raises:
+        MisuseError: nobody has drafted it.
+    """
+    return program.corpus.editing.get(stored_issue(program, week).key).revision
 
 
 def corrected_by(stored: "StoredIssue") -> str | None:
@@ -238,12 +272,14 @@ def corrected_by(stored: "StoredIssue") -> str | None:
     return str(replace(edition, correction=edition.correction - 1)) if edition.correction else None
 
 
-def shown_posts(stored: "StoredIssue") -> dict[str, list[str]]:
-    """Return the native ids of the posts that the mails of an issue show, by network."""
+def shown_posts(program: "Program", stored: "StoredIssue") -> dict[str, list[str]]:
+    """Return the native ids of the posts that the mails of an issue show, by network; not of those left out."""
+    from digest.edits import edited
     from digest.issue import Issue
 
+    edits = program.corpus.editing.get(stored.key).edits
     shown: dict[str, list[str]] = {}
-    for key in Issue.from_json(stored.numbers).shown_keys:
+    for key in edited(Issue.from_json(stored.numbers), edits, "").issue.shown_keys:
         network, _, native_id = key.partition(":")
         shown.setdefault(network, []).append(native_id)
     return shown
@@ -261,7 +297,7 @@ def void_where_buried(program: "Program", week: Week, *, who: str) -> bool:
     if stored.state != "approved" or stored.approved_at is None:
         return False
     buried = program.corpus.posts.buried_since
-    if not any(buried(network, ids, stored.approved_at) for network, ids in shown_posts(stored).items()):
+    if not any(buried(network, ids, stored.approved_at) for network, ids in shown_posts(program, stored).items()):
         return False
     program.corpus.issues.void_approval(stored.key, who=who, now=program.clock())
     return True

@@ -9,8 +9,9 @@ from runtime.jobs.links import links_of
 from runtime.jobs.preview import rewrite_pages
 
 if TYPE_CHECKING:
-    from corpus.issues import Rendering, StoredIssue
+    from corpus.issues import StoredIssue
     from corpus.redactions import Printed
+    from corpus.rendering import Rendering
     from digest.render import RenderedIssue
     from runtime.wiring import Program
 
@@ -40,7 +41,7 @@ def _shows_what_is_gone(program: "Program", printed: "Printed", stored: "StoredI
     if printed.stale:
         return True
     try:
-        shown = shown_posts(stored)
+        shown = shown_posts(program, stored)
     except KuntakaikuError:  # numbers in a form of long ago name no posts that could be looked up
         return False
     buried = program.corpus.posts.buried_since
@@ -92,7 +93,7 @@ def _made(program: "Program", stored: "StoredIssue") -> "Made":
 
 def _renderings(program: "Program", stored: "StoredIssue", made: "Made") -> "list[Rendering]":
     """Return the issue's mails as they may be kept."""
-    from corpus.issues import Rendering
+    from corpus.rendering import Rendering
     from digest.redact import emptied
 
     renderings = []

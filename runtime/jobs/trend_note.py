@@ -173,7 +173,7 @@ def _mail_along(
 
 
 def _rendering(note: "TrendNote", page: "Page", language: str) -> Any:  # noqa: ANN401 - of the corpus, imported late
-    from corpus.issues import Rendering
+    from corpus.rendering import Rendering
     from digest.plain import plain_text
     from digest.printed import html_of
 

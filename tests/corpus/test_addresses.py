@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from corpus.addresses import Returned
-from corpus.issues import Rendering, StoredIssue
+from corpus.issues import StoredIssue
+from corpus.rendering import Rendering
 from corpus.store import Corpus
 from programme.types import Recipient
 

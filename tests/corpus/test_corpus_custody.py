@@ -13,9 +13,10 @@ from corpus.accounts import Wanted, read_account
 from corpus.changes import Bury
 from corpus.custody import LEDGER, Custody, Erasure, read_ledger
 from corpus.gate import months_before
-from corpus.issues import Rendering, StoredIssue
+from corpus.issues import StoredIssue
 from corpus.marks import ErasureKeyError, Keys
 from corpus.post import Author, Post
+from corpus.rendering import Rendering
 from corpus.store import Corpus
 from programme.errors import MisuseError
 from tests.corpus.village import NOW, VILLAGES, _text, everything, fill, others_posts, own_posts, seen, traces

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.issues import Delivery, IssueStateError, Rendering, StoredIssue
+from corpus.issues import Delivery, IssueStateError, StoredIssue
+from corpus.rendering import Rendering
 from corpus.store import Corpus
 from programme.errors import KuntakaikuError
 from programme.types import Recipient

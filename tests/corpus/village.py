@@ -13,10 +13,12 @@ from sqlalchemy import text as sql
 
 from corpus.changes import decide
 from corpus.declared import METADATA
+from corpus.edits import Edits
 from corpus.export import FORMATS, Occasion, export
-from corpus.issues import Rendering, StoredIssue
+from corpus.issues import StoredIssue
 from corpus.payloads import unpack
 from corpus.post import Author, Label, Post, Prediction, Reason
+from corpus.rendering import Rendering
 from corpus.store import Corpus
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -156,6 +158,9 @@ def fill(corpus: Corpus, village: Village) -> None:
             model="m",
         )
     )
+    handle = mine[0].author.handle if mine[0].author else ""
+    edits = Edits(introduction={"fi": f"Kiitos, @{handle}!", "sv": "Tack!"}, hidden=(key,), order=(key,))
+    corpus.editing.change("2026-W47", lambda _: edits, seen=None, who="MK", now=NOW, what="edited", about="post")
     corpus.issues.approve(
         "2026-W47", [Rendering(issue="2026-W47", language="fi", role="reader", subject="s", text="t", html="h")], [],
         who="MK", now=NOW,

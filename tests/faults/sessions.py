@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from corpus.issues import Delivery, Rendering, StoredIssue
+from corpus.issues import Delivery, StoredIssue
+from corpus.rendering import Rendering
 from corpus.store import Corpus
 from digest.mail import Letterhead
 from digest.outbox import PATIENCE, Sent, send_issue

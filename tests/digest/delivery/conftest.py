@@ -12,7 +12,8 @@ from threading import Thread
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from corpus.issues import Rendering, StoredIssue
+from corpus.issues import StoredIssue
+from corpus.rendering import Rendering
 from corpus.store import Corpus
 from digest.mail import Letterhead
 from programme.types import Recipient

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.issues import Rendering
+from corpus.rendering import Rendering
 from digest.mail import ISSUE_HEADER, Letterhead, build_message, message_id
 from digest.slots import Links
 from digest.transport import wire_form
