@@ -1,4 +1,4 @@
-"""`kuntakaiku digest draft|show|preview|approve|send|announce|settle|correct|trend-note`."""
+"""`kuntakaiku digest draft|show|edit|preview|approve|send|announce|settle|correct|trend-note`."""
 
 import getpass
 from pathlib import Path
@@ -11,14 +11,19 @@ from programme.errors import MisuseError
 from programme.types import Localised
 from programme.week import Week
 from runtime.cli.coverage import WeekOption
+from runtime.cli.digest_edit import app as edit_app
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from corpus.issues import Delivery, DeliveryState, StoredIssue
+    from corpus.issues import Delivery, StoredIssue
+    from runtime.jobs.sending import Decided
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(
+    edit_app, name="edit", help="Change a draft before it goes out: words above it, what it shows, in which order."
+)
 
 
 @app.command()
@@ -170,25 +175,29 @@ def settle(
     context: typer.Context,
     recipient: Annotated[str, typer.Argument(help="Address of the delivery in doubt.")],
     *,
-    arrived: Annotated[
-        bool,
-        typer.Option("--sent/--again", help="It arrived; or it did not, and is sent again with the same Message-ID."),
-    ],
+    sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="It did not; send it with the same Message-ID.")] = False,
+    give_up: Annotated[bool, typer.Option("--give-up", help="Nobody knows; it is not sent again.")] = False,
     week: WeekOption = None,
 ) -> None:
-    """Tell of a delivery in doubt whether it arrived, after looking into the mailbox or the mail server's log."""
+    """Decide on a delivery in doubt, after looking into the mailbox or the mail server's log."""
     from runtime.jobs import digest
+    from runtime.jobs.sending import settle as settle_delivery
 
     program: Program = context.obj
+    decided: list[Decided] = [name for name, is_it in _decisions(sent, again, give_up) if is_it]
+    if len(decided) != 1:
+        raise MisuseError("Say what became of the mail.", "One of --sent, --again and --give-up.")
     stored = digest.stored_issue(program, program.week(week))
-    issues, state = program.corpus.issues, _settled(arrived=arrived)
-    if not issues.settle_delivery(stored.key, recipient, state=state, who=getpass.getuser(), now=program.clock()):
+    week_of = Edition.named(stored.key).week
+    if not settle_delivery(program, stored.key, recipient, decided[0], who=getpass.getuser()):
         raise MisuseError(
             f"No delivery of {stored.key} to {recipient} is in doubt.",
-            f"Look at them: kuntakaiku digest show --week {Edition.named(stored.key).week}",
+            f"Look at them: kuntakaiku digest show --week {week_of}",
         )
-    after = [] if arrived else [f"Send it again: kuntakaiku digest send --week {Edition.named(stored.key).week}"]
-    _tell(program, stored, [f"{recipient}: {state}", *after])
+    after = [f"Send it again: kuntakaiku digest send --week {week_of}"] if again else []
+    told = next(one for one in program.corpus.issues.deliveries(stored.key) if one.recipient == recipient)
+    _tell(program, stored, [*_deliveries([told]), *after])
 
 
 @app.command()
@@ -214,8 +223,8 @@ def correct(
     _tell(program, stored, lines)
 
 
-def _settled(*, arrived: bool) -> "DeliveryState":
-    return "sent" if arrived else "pending"
+def _decisions(sent: bool, again: bool, give_up: bool) -> "list[tuple[Decided, bool]]":
+    return [("sent", sent), ("again", again), ("give_up", give_up)]
 
 
 def _notes(program: Program, notes: "Iterable[str]") -> Localised:
@@ -264,6 +273,7 @@ def _tell(program: Program, stored: "StoredIssue", lines: list[str], **more: obj
 
 def issue_as_json(program: Program, stored: "StoredIssue") -> dict[str, object]:
     """Return every number of an issue, its subjects, how it differs from what was printed, and its deliveries."""
+    from runtime.cli.digest_edit import edits_as_json
     from runtime.jobs.digest import corrected_by
 
     corrections = stored.numbers.get("corrections") or {}
@@ -290,4 +300,5 @@ def issue_as_json(program: Program, stored: "StoredIssue") -> dict[str, object]:
         "week": str(Edition.named(stored.key).week),
         "corrects": corrected_by(stored),
         "problem": problem,
+        "edits": edits_as_json(program, stored),
     }

@@ -50,7 +50,7 @@ HEAVY = [
     "xlsxwriter",
     "zstandard",
 ]
-ISSUE_KEYS = {"problem", "issue", "state", "subjects", "numbers", "previous", "corrects", "deliveries", "week"}
+ISSUE_KEYS = {"problem", "edits", "issue", "state", "subjects", "numbers", "previous", "corrects", "deliveries", "week"}
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -99,6 +99,7 @@ def test_collect_tells_each_source(kuntakaiku: Command, configured: Path) -> Non
         "complete",
         "resume_at",
         "problem",
+        "edits",
     ]
     assert all(set(keys) <= set(run) for run in told.json["runs"])
     lines = kuntakaiku("collect", "--source", "one")
