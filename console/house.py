@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from console.desk import Desk
 from console.open.front import Front
 from programme.guidelines import Guidelines
 from programme.messages import Messages
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from corpus.api_keys import ApiKey
     from corpus.classified import Selection
     from corpus.decisions import DecisionKind
+    from corpus.edits import Seen
     from corpus.issues import StoredIssue
     from corpus.people import Person
     from corpus.post import ClassifiedPost, Label
@@ -210,12 +212,15 @@ class House:
     """The privacy notice in a language."""
     mail: Callable[["StoredIssue", str, Role], Mail]
     """The mail of an issue in a language, for a role: of a draft as it would be approved now, else as it was frozen."""
-    approve: Callable[[Week, str], None]
-    """Freeze a week's draft; second, who does it.
+    approve: "Callable[[Week, str, Seen], None]"
+    """Freeze a week's draft; second, who does it; third, the draft that they looked at.
 
     Raises:
         IssueStateError: it is no draft any more.
+        DraftChangedError: it was made anew, or edited, since.
     """
+    desk: Desk
+    """What editors do with it."""
     deadline: Callable[["StoredIssue"], datetime | None]
     """When it is sent though nobody approved it; None: never."""
     budgets: Callable[[], list[Budget]]

@@ -20,6 +20,7 @@ from console.views import (
     review,
     topics,
     week,
+    week_edit,
 )
 from programme.staff import Right
 
@@ -63,7 +64,10 @@ WAYS = (
     _form("/access", access.change, "administer"),
     _page("/week", week.show),
     _page("/week/mail", week.show_mail),
-    _form("/week/approve", week.approve, "edit"),
+    _form("/week/approve", week_edit.approve, "edit"),
+    _form("/week/edit", week_edit.change, "edit"),
+    _form("/week/send", week_edit.send, "edit"),
+    _form("/week/settle", week_edit.settle, "edit"),
     _page("/review", review.show, "review"),
     _form("/review", review.answer, "review"),
     _page("/topics", topics.show),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from corpus.database import Database
-from corpus.edits import READ, Edits, StoredEdits, read, require_seen
+from corpus.edits import READ, Edits, Seen, StoredEdits, read, require_seen
 from corpus.instants import to_micros
 from corpus.issues import IssueStateError
 from corpus.reading import to_json
@@ -18,14 +18,14 @@ class Editing:
 
     def get(self, issue: str) -> StoredEdits:
         """Return what was changed in an issue."""
-        return read(next(iter(self._database.query(READ, (issue,))), None))
+        return read(issue, next(iter(self._database.query(READ, (issue,))), None))
 
     def change(
         self,
         issue: str,
         turn: Callable[[Edits], Edits],
         *,
-        seen: int | None,
+        seen: Seen | None,
         who: str,
         now: datetime,
         what: str,
@@ -38,7 +38,7 @@ class Editing:
         Args:
             issue: key of the issue.
             turn: makes new edits of those that stand.
-            seen: revision of the draft that the editor looked at; None: whatever stands now.
+            seen: the draft that the editor looked at; None: whatever stands now.
             who: edits.
             now: when.
             what: of the audit log.
@@ -74,4 +74,4 @@ class Editing:
                 "INSERT INTO audits (at, who, what, subject) VALUES (?, ?, ?, ?)",
                 (to_micros(now), who, what, f"{issue} {about}".rstrip()),
             )
-        return StoredEdits(edits=after, revision=before.revision + 1, edited_at=now, edited_by=who)
+        return StoredEdits(issue=issue, edits=after, revision=before.revision + 1, edited_at=now, edited_by=who)

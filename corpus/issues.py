@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from corpus.alone import alone
 from corpus.database import Database
-from corpus.edits import note_draft, require_seen
+from corpus.edits import Seen, note_draft, require_seen
 from corpus.instants import to_instant, to_micros, to_optional_instant, to_optional_micros
 from corpus.reading import RowTuple, to_json
 from corpus.rendering import Rendering, rendering_of
@@ -143,12 +143,12 @@ class Issues:
         who: str,
         now: datetime,
         corrects: str | None = None,
-        seen: int | None = None,
+        seen: Seen | None = None,
     ) -> None:
         """Freeze an issue's bytes and open one pending delivery for each recipient, all or nothing.
 
-        What has not gone out yet of the issue ``corrects`` goes out no more. ``seen`` is the revision of the draft that
-        was rendered and looked at; None: whatever it is.
+        What has not gone out yet of the issue ``corrects`` goes out no more. ``seen`` is the draft that was rendered
+        and looked at; None: whatever stands now.
 
         Raises:
             IssueStateError: there is no draft of that key.

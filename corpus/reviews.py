@@ -95,6 +95,10 @@ class Reviews:
             )
         return removed > 0
 
+    def given_since(self, since: datetime) -> int:
+        """Return how many labels anybody has given since an instant."""
+        return int(self._database.query("SELECT count(*) FROM labels WHERE at >= ?", (to_micros(since),))[0][0])
+
     def given(self, by: str, *, since: datetime) -> int:
         """Return how many labels somebody has given since an instant."""
         found = self._database.query("SELECT count(*) FROM labels WHERE by = ? AND at >= ?", (by, to_micros(since)))

@@ -1,15 +1,18 @@
-"""This week: the mail exactly as it goes out, and the button that lets it go."""
+"""This week: the mail exactly as it goes out, what editors can change in it, and the buttons that let it go."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, get_args
 
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from console.address import with_query
+from console.desk import Decided, PostAct, TopicAct
 from console.paper import Face, page, refusal
-from corpus.issues import Delivery, IssueStateError, StoredIssue
+from console.views.week_desk import desk
+from corpus.issues import Delivery, StoredIssue
 from digest.inert import one_line
 from digest.render import RenderingError
 from programme.edition import Edition
@@ -27,6 +30,14 @@ LATEST = 8
 EVENTS = 12
 LARGEST = 100_000
 """Bytes of a mail's HTML that Gmail shows uncut."""
+DONE = frozenset(
+    {"approved", "introduction", "fixed", "drafted", "withdrawn", "sending"}
+    | {f"settled_{one}" for one in get_args(Decided)}
+    | {*get_args(PostAct), *get_args(TopicAct)}
+)
+"""What the page can say was done."""
+_LONG = timedelta(minutes=30)
+"""After which a sending that did not end is taken for dead."""
 _STEPS = ("draft", "approved", "sending", "sent")
 _FRAME = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox;"
@@ -56,6 +67,17 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """How the sending of an issue stands."""
+
+    is_running: bool
+    sure: str
+    """What somebody must say who sends it now; empty where everybody has it, or waits for a person."""
+    problem: str
+    """Why the last one that was begun here did not go through; else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """An issue in the history."""
 
@@ -72,7 +94,7 @@ def show(face: Face) -> Response:
         week = face.house.week(face.request.query_params.get("week") or None)
     except MisuseError:
         return refusal(face, "health", "health.no_week", 404)
-    return HTMLResponse(_page(face, week))
+    return HTMLResponse(whole_page(face, week))
 
 
 def show_mail(face: Face) -> Response:
@@ -85,26 +107,6 @@ def show_mail(face: Face) -> Response:
     if chosen.shape == "text":
         return PlainTextResponse(f"{mail.subject}\n\n{mail.text}", headers=_FRAME)
     return HTMLResponse(mail.html, headers={**_FRAME, "Content-Language": chosen.language})
-
-
-def approve(face: Face, form: Mapping[str, str]) -> Response:
-    """Freeze the draft that the reader saw, and no other; two who approve at once are told apart."""
-    try:
-        week = Week.named(form.get("week", ""))
-    except MisuseError:
-        return refusal(face, "", "error.400.title", 400)
-    stored = face.house.corpus.issues.newest(week)
-    if stored is None:
-        return refusal(face, "", "error.404.title", 404)
-    if stored.state == "draft" and form.get("drafted_at") != stored.drafted_at.isoformat():
-        return HTMLResponse(_page(face, week, told=face.t("week.changed")), status_code=409)
-    try:
-        face.house.approve(week, face.who)
-    except IssueStateError:
-        return HTMLResponse(_page(face, week, told=face.t("week.approved_before")), status_code=409)
-    except RenderingError:
-        return HTMLResponse(_page(face, week), status_code=503)
-    return RedirectResponse(with_query("/week", {"week": str(week), "done": "approved"}), status_code=303)
 
 
 def _found(face: Face) -> tuple[StoredIssue, Chosen] | None:
@@ -127,8 +129,19 @@ def _chosen(face: Face) -> Chosen:
     )
 
 
-def _page(face: Face, week: Week, told: str = "") -> str:
-    stored = face.house.corpus.issues.newest(week)
+def whole_page(face: Face, week: Week, *, told: str = "", kept: Mapping[str, str] | None = None) -> str:
+    """Return the page of a week's issue.
+
+    Args:
+        face: who looks at it.
+        week: whose newest issue it shows.
+        told: why nothing was done; else what was, as the address says.
+        kept: introductions by language that somebody wrote and that were not stored.
+    """
+    newest = face.house.corpus.issues.newest(week)
+    # Before the draft is read: one that changes meanwhile is another one than that which its forms speak of.
+    standing = face.house.corpus.editing.get(newest.key) if newest else None
+    stored = face.house.corpus.issues.get(newest.key) if newest else None
     chosen = _chosen(face)
     mail = None
     try:
@@ -136,9 +149,11 @@ def _page(face: Face, week: Week, told: str = "") -> str:
     except RenderingError as error:
         told = face.t("week.unwritten", reason=f"{error.problem} {error.remedy}")
     deliveries = face.house.corpus.issues.deliveries(stored.key) if stored else []
-    approved = stored is not None and stored.state == "approved"
-    if not told and approved and face.request.query_params.get("done") == "approved":
-        told = face.t("week.done")
+    work = desk(face, stored, standing) if stored and standing else None
+    did = "" if told else _did(face, mail)
+    at = face.request.query_params.get("at", "")
+    at = at if did and work and at in work.anchors else ""
+    can_edit = stored is not None and face.may("edit")
     return page(
         face,
         "week.html.j2",
@@ -147,8 +162,14 @@ def _page(face: Face, week: Week, told: str = "") -> str:
         week=week,
         week_dates=face.speak.week_dates(week),
         stored=stored,
-        told=told,
-        told_well=approved,
+        told=told or ("" if at else did),
+        told_well=not told,
+        did=did,
+        at=at,
+        seen=standing.seen if standing else "",
+        desk=work,
+        kept=kept or {},
+        sending=_sending(face, stored, deliveries) if stored else None,
         lede=_lede(face, stored) if stored else "",
         steps=_STEPS,
         mail=mail,
@@ -157,13 +178,38 @@ def _page(face: Face, week: Week, told: str = "") -> str:
         frame=_address(week, chosen, "/week/mail"),
         checks=_checks(face, stored, mail) if stored and mail else (),
         recipients=_recipients(face),
-        token=face.token if mail and stored and stored.state == "draft" and face.may("edit") else "",
+        token=face.token if can_edit else "",
         parked=[(one, _parked(face, one)) for one in deliveries if one.is_parked or one.state == "deferred"],
         history=_history(face),
         audits=[
             (face.moment(one.at), one_line(one.who)[:40], face.event(one.what), one_line(one.subject)[:60])
             for one in face.house.corpus.ledger.audits(limit=EVENTS)
         ],
+    )
+
+
+def _did(face: Face, mail: "Mail | None") -> str:
+    """Return what was done last, as the address says; nothing where it says nothing that is known."""
+    query = face.request.query_params
+    done = query.get("done", "")
+    said = face.t(f"week.did.{done}") if done in DONE else ""
+    if said and mail and query.get("subject") == "1":
+        said += " " + face.t("week.did.subject", subject=face.speak.quoted(mail.subject))
+    return said
+
+
+def _sending(face: Face, stored: StoredIssue, deliveries: Sequence[Delivery]) -> Sending | None:
+    """Return how sending stands; None where there is nothing to send."""
+    if stored.state not in ("approved", "sending"):
+        return None
+    waiting = sum(one.state in ("pending", "deferred") for one in deliveries)
+    last = face.house.desk.last_sending(stored.key)
+    is_running = last is not None and last.state == "running" and face.now - last.started_at < _LONG
+    problem = last.problem if last and last.started_at >= (stored.approved_at or last.started_at) else None
+    return Sending(
+        is_running=is_running,
+        sure=face.n("week.sending.sure", waiting) if waiting else "",
+        problem=face.t("week.sending.problem", reason=one_line(problem)[:400]) if problem else "",
     )
 
 

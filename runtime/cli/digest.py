@@ -17,8 +17,8 @@ from runtime.wiring import Program
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from console.desk import Decided
     from corpus.issues import Delivery, StoredIssue
-    from runtime.jobs.sending import Decided
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(

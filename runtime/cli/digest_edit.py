@@ -12,10 +12,10 @@ from runtime.cli.coverage import WeekOption
 from runtime.wiring import Program
 
 if TYPE_CHECKING:
+    from console.desk import PostAct, TopicAct
     from corpus.edits import StoredEdits
     from corpus.issues import StoredIssue
     from digest.issue import Issue
-    from runtime.jobs.edit import PostAct, TopicAct
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
@@ -148,7 +148,7 @@ def _edit(program: Program, week: Week, turn: _Turn) -> None:
     except IssueStateError:
         if stored_issue(program, week).state != "approved":
             raise
-        withdraw(program, week, who=who)
+        withdraw(program, week, who)
         lines.append("Its approval is void by this; approve it again.")
         standing = turn(week, who)
     changed = "Nothing changed: it is so already." if standing.revision == before.revision else "Changed."

@@ -19,6 +19,7 @@ from runtime.jobs.webhooks import announce_issue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from corpus.edits import Seen
     from corpus.issues import StoredIssue
     from corpus.ledger import RunState
     from corpus.rendering import Rendering
@@ -215,11 +216,11 @@ def mail_of(program: "Program", stored: "StoredIssue", language: str, role: Role
 
 
 def approve(
-    program: "Program", week: Week, *, who: str, reviewed: bool = True, seen: int | None = None
+    program: "Program", week: Week, *, who: str, reviewed: bool = True, seen: "Seen | None" = None
 ) -> dict[tuple[str, str], str]:
     """Freeze the mails of a week's draft, open a delivery for each recipient, and return the mails' hashes.
 
-    ``seen`` is the revision of the draft that somebody looked at; None: as it stands when this begins.
+    ``seen`` is the draft that somebody looked at; None: as it stands when this begins.
 
     Raises:
         IssueStateError: the issue is no draft.
@@ -230,8 +231,8 @@ def approve(
     from digest.issue import Review
 
     now = program.clock()
-    # Before the draft: one that changes while its mails are written has another revision when they are frozen.
-    seen = revision(program, week) if seen is None else seen
+    # Before the draft is read: one that changes while its mails are written is another one when they are frozen.
+    seen = seen or program.corpus.editing.get(stored_issue(program, week).key).seen
     stored = stored_issue(program, week)
     rendered = render_issue(program, stored, review=Review(approved_at=now if reviewed else None), roles=KEPT)
     renderings = [
@@ -255,15 +256,6 @@ def approve(
         recipients = [one for one in recipients if one.address in had]
     program.corpus.issues.approve(stored.key, renderings, recipients, who=who, now=now, corrects=corrects, seen=seen)
     return {(one.language, one.role): one.digest() for one in renderings}
-
-
-def revision(program: "Program", week: Week) -> int:
-    """Return how often the newest issue of a week was drafted or edited; ask before you look at it.
-
-    Raises:
-        MisuseError: nobody has drafted it.
-    """
-    return program.corpus.editing.get(stored_issue(program, week).key).revision
 
 
 def corrected_by(stored: "StoredIssue") -> str | None:

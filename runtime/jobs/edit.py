@@ -1,7 +1,7 @@
 """What editors change in a draft before it goes out: words above it, what it shows, in which order; never a number."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
 from programme.types import NONE, UNSURE
@@ -9,13 +9,12 @@ from programme.week import Week
 from runtime.jobs.digest import stored_issue
 
 if TYPE_CHECKING:
-    from corpus.edits import Edits, StoredEdits
+    from console.desk import PostAct, TopicAct
+    from corpus.edits import Edits, Seen, StoredEdits
     from corpus.reviews import Outcome
     from digest.issue import Issue
     from runtime.wiring import Program
 
-PostAct = Literal["hide", "show", "up", "down", "first"]
-TopicAct = Literal["pin", "unpin", "hide_topic", "show_topic"]
 _TOLD = {
     "hide": "left out a post",
     "show": "showed a post again",
@@ -32,7 +31,7 @@ _STEPS = {"up": -1, "down": 1, "first": -1_000}
 
 
 def introduce(
-    program: "Program", week: Week, said: Mapping[str, str], *, who: str, seen: int | None = None
+    program: "Program", week: Week, said: Mapping[str, str], *, who: str, seen: "Seen | None" = None
 ) -> "StoredEdits":
     """Put words above a draft, by language; a language that is not named keeps its words, an empty text has none.
 
@@ -63,7 +62,7 @@ def introduce(
 
 
 def edit_post(
-    program: "Program", week: Week, act: PostAct, post: str, *, who: str, seen: int | None = None
+    program: "Program", week: Week, act: "PostAct", post: str, *, who: str, seen: "Seen | None" = None
 ) -> "StoredEdits":
     """Leave a post out of a draft's mails, show it again, or move it within its theme.
 
@@ -73,7 +72,7 @@ def edit_post(
         act: what is done.
         post: key of the post, like ``mastodon:1``.
         who: does it.
-        seen: revision of the draft that the editor looked at; None: whatever stands now.
+        seen: the draft that the editor looked at; None: whatever stands now.
 
     Raises:
         IssueStateError: the issue is no draft.
@@ -106,7 +105,7 @@ def edit_post(
 
 
 def edit_topic(
-    program: "Program", week: Week, act: TopicAct, topic: str, *, who: str, seen: int | None = None
+    program: "Program", week: Week, act: "TopicAct", topic: str, *, who: str, seen: "Seen | None" = None
 ) -> "StoredEdits":
     """Put a topic first in a draft's mails, or where its strength puts it; leave it out of them, or show it again.
 
@@ -129,7 +128,29 @@ def edit_topic(
     )
 
 
-def withdraw(program: "Program", week: Week, *, who: str) -> None:
+def draft_again(program: "Program", week: Week, who: str) -> None:
+    """Draft a week's issue anew from what the corpus holds now, or its correction; what editors changed stays.
+
+    Raises:
+        IssueStateError: it is no draft any more.
+        MisuseError: nobody has drafted it, or there is nothing to correct any more.
+    """
+    from corpus.issues import IssueStateError
+    from runtime.jobs.correct import correct
+    from runtime.jobs.digest import draft
+
+    with program.counting:
+        stored = stored_issue(program, week)
+        if stored.state != "draft":
+            raise IssueStateError(f"The issue {stored.key} is {stored.state}.", "Withdraw its approval first.")
+        issue = _issue(program, week)
+        if issue.correction:
+            correct(program, week, issue.explanation, who=who)
+        else:
+            draft(program, week, who=who)
+
+
+def withdraw(program: "Program", week: Week, who: str) -> None:
     """Make an approved issue a draft again, which can be edited.
 
     Raises:
@@ -169,7 +190,7 @@ def _change(
     turn: "Callable[[Edits], Edits]",
     *,
     who: str,
-    seen: int | None,
+    seen: "Seen | None",
     what: str,
     about: str,
 ) -> "StoredEdits":

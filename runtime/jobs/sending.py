@@ -1,25 +1,25 @@
 """Sending from the console, and what a person decides on deliveries in doubt."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from programme.errors import KuntakaikuError
 from programme.week import Week
-from runtime.jobs.digest import revision, send, standing, stored_issue
+from runtime.jobs.digest import send, standing, stored_issue
 
 if TYPE_CHECKING:
+    from console.desk import Decided
+    from corpus.edits import Seen
     from corpus.issues import DeliveryState
     from corpus.ledger import Run
     from runtime.wiring import Program
 
 JOB = "digest send-now"
 """In the run ledger, followed by the issue's key."""
-Decided = Literal["sent", "again", "give_up"]
-"""It arrived; it did not, and is sent again with the same Message-ID; nobody knows, and it is left."""
 _STATES: "dict[Decided, DeliveryState]" = {"sent": "sent", "again": "pending", "give_up": "refused"}
 
 
 def settle(
-    program: "Program", key: str, recipient: str, decided: Decided, *, who: str, attempts: int | None = None
+    program: "Program", key: str, recipient: str, decided: "Decided", *, who: str, attempts: int | None = None
 ) -> bool:
     """Record what a person decided on a delivery in doubt, and return whether it was in doubt.
 
@@ -30,7 +30,7 @@ def settle(
     )
 
 
-def begin_sending(program: "Program", week: Week, *, who: str, seen: int | None = None) -> "Run":
+def begin_sending(program: "Program", week: Week, *, who: str, seen: "Seen | None" = None) -> "Run":
     """Note that somebody has an approved issue sent now; ``send_on`` does it.
 
     Raises:
@@ -44,7 +44,7 @@ def begin_sending(program: "Program", week: Week, *, who: str, seen: int | None 
     stored = stored_issue(program, week)
     if stored.state not in ("approved", "sending"):
         raise IssueStateError(f"The issue {stored.key} is {stored.state}, and is not sent.", "Approve it first.")
-    if seen is not None and revision(program, week) != seen:
+    if seen is not None and program.corpus.editing.get(stored.key).seen != seen:
         raise DraftChangedError(f"The issue {stored.key} is another one by now.", "Look at it again, then send it.")
     now = program.clock()
     program.corpus.ledger.audit(at=now, who=who, what="had the digest sent", subject=stored.key)

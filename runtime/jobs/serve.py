@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from uvicorn import Server
 
+    from console.desk import Desk
     from console.house import Budget, Door, House, Mail, Room
+    from corpus.edits import Seen
     from corpus.issues import StoredIssue
     from corpus.search import Found
     from corpus.search_query import Filters
@@ -113,6 +115,7 @@ def house(program: "Program") -> "House":
         privacy=partial(_privacy, program),
         mail=partial(_mail, program),
         approve=partial(_approve, program),
+        desk=_desk(program),
         deadline=partial(_deadline, program),
         budgets=partial(budgets, program),
         room=partial(room, program),
@@ -237,10 +240,28 @@ def _mail(program: "Program", stored: "StoredIssue", language: str, role: "Role"
     )
 
 
-def _approve(program: "Program", week: "Week", who: str) -> None:
+def _approve(program: "Program", week: "Week", who: str, seen: "Seen") -> None:
     from runtime.jobs.digest import approve
 
-    approve(program, week, who=who)
+    approve(program, week, who=who, seen=seen)
+
+
+def _desk(program: "Program") -> "Desk":
+    from console.desk import Desk
+    from runtime.jobs import edit, sending
+
+    return Desk(
+        introduce=partial(edit.introduce, program),
+        edit_post=partial(edit.edit_post, program),
+        edit_topic=partial(edit.edit_topic, program),
+        fix_theme=partial(edit.fix_theme, program),
+        draft_again=partial(edit.draft_again, program),
+        withdraw=partial(edit.withdraw, program),
+        begin_sending=partial(sending.begin_sending, program),
+        send_on=partial(sending.send_on, program),
+        last_sending=partial(sending.last_sending, program),
+        settle=partial(sending.settle, program),
+    )
 
 
 def _deadline(program: "Program", stored: "StoredIssue") -> "datetime | None":

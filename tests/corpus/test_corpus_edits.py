@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from corpus.edits import DraftChangedError, Edits
+from corpus.edits import DraftChangedError, Edits, Seen
 from corpus.issues import IssueStateError
 from corpus.post import Label, Post
 from corpus.posts import Applied
@@ -17,7 +17,12 @@ from tests.corpus.test_corpus_issues import HOUR, READERS, RENDERINGS, WEEK, dra
 WORDS = Edits(introduction={"fi": "Huomenta!", "sv": "God morgon!"}, hidden=("mastodon:1",))
 
 
-def write(corpus: Corpus, edits: Edits, now: datetime, *, seen: int | None = None, issue: str = WEEK) -> int:
+def saw(revision: int) -> Seen:
+    """Return the digest of the week at a revision."""
+    return Seen(issue=WEEK, revision=revision)
+
+
+def write(corpus: Corpus, edits: Edits, now: datetime, *, seen: Seen | None = None, issue: str = WEEK) -> int:
     """Put edits in the place of those that stand, and return the revision."""
     stored = corpus.editing.change(
         issue, lambda _: edits, seen=seen, who="EK", now=now, what="left out a post", about="post 1"
@@ -54,18 +59,20 @@ def test_each_edit_is_audited_and_no_change_is_none(corpus: Corpus, now: datetim
 def test_what_was_not_seen_is_neither_edited_nor_approved(corpus: Corpus, now: datetime) -> None:
     """An edit and an approval of a draft that was edited, or made anew, since are refused, and leave nothing behind."""
     corpus.issues.save_draft(draft(now))
-    write(corpus, WORDS, now, seen=1)
+    write(corpus, WORDS, now, seen=saw(1))
     with pytest.raises(DraftChangedError):
-        write(corpus, Edits(), now, seen=1)
+        write(corpus, Edits(), now, seen=saw(1))
     with pytest.raises(DraftChangedError):
-        corpus.issues.approve(WEEK, RENDERINGS, READERS, who="MK", now=now, seen=1)
+        corpus.issues.approve(WEEK, RENDERINGS, READERS, who="MK", now=now, seen=saw(1))
     corpus.issues.save_draft(draft(now))  # at the same instant
     with pytest.raises(DraftChangedError):
-        corpus.issues.approve(WEEK, RENDERINGS, READERS, who="MK", now=now, seen=2)
+        corpus.issues.approve(WEEK, RENDERINGS, READERS, who="MK", now=now, seen=saw(2))
     assert corpus.editing.get(WEEK).edits == WORDS
     assert corpus.issues.all()[0].state == "draft"
     assert corpus.issues.renderings(WEEK) == corpus.issues.deliveries(WEEK) == []
-    corpus.issues.approve(WEEK, RENDERINGS, READERS, who="MK", now=now, seen=3)
+    with pytest.raises(DraftChangedError):
+        corpus.issues.approve(WEEK, RENDERINGS, READERS, who="MK", now=now, seen=Seen(issue=f"{WEEK}.1", revision=3))
+    corpus.issues.approve(WEEK, RENDERINGS, READERS, who="MK", now=now, seen=saw(3))
 
 
 def test_only_a_draft_is_edited(corpus: Corpus, now: datetime) -> None:
@@ -95,7 +102,7 @@ def test_edit_and_approval_at_once_never_freeze_what_nobody_saw(
             def edit(key: str = key, start: threading.Barrier = start, ends: list[str] = ends) -> None:
                 start.wait()
                 try:
-                    write(other, WORDS, now, issue=key, seen=1)
+                    write(other, WORDS, now, issue=key, seen=Seen(issue=key, revision=1))
                     ends.append("edited")
                 except IssueStateError:
                     ends.append("too late")
@@ -104,7 +111,7 @@ def test_edit_and_approval_at_once_never_freeze_what_nobody_saw(
             thread.start()
             start.wait()
             try:
-                corpus.issues.approve(key, [], READERS, who="MK", now=now, seen=1)
+                corpus.issues.approve(key, [], READERS, who="MK", now=now, seen=Seen(issue=key, revision=1))
                 approved = True
             except DraftChangedError:
                 approved = False
@@ -134,3 +141,12 @@ def test_theme_is_fixed_once_with_an_entry(
         ("MK", "fixed a theme", f"{WEEK} post {post_id}"),
         ("EK", "fixed a theme", f"{WEEK} post {post_id}"),
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026-W47", "2026-W47 x", " 3", "2026-W47 -1", "2026-W47 ²", f"2026-W47 {'9' * 40}"]
+)
+def test_forms_carry_what_was_seen(text: str) -> None:
+    """What was seen comes back from a form as it was; anything else is nothing."""
+    assert Seen.named(str(saw(12))) == saw(12)
+    assert Seen.named(text) is None
