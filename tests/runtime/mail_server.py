@@ -1,4 +1,4 @@
-"""A mail server on loopback that counts what it was given, and can keep its answer to itself."""
+"""A mail server on loopback that keeps what it was given, and can keep its answer to itself."""
 
 import socketserver
 import threading
@@ -14,6 +14,8 @@ class MailServer:
         self.silent_for = silent_for
         self.got: Counter[str] = Counter()
         """Whole mails by recipient, those without an answer too."""
+        self.mails: list[bytes] = []
+        """Each mail as it came."""
         self.fell_silent = threading.Event()
         self._ended = threading.Event()
         server = self
@@ -48,8 +50,10 @@ class MailServer:
                 recipient = line.decode().partition("<")[2].partition(">")[0]
             elif verb == b"DATA":
                 talk.wfile.write(b"354 go on\r\n")
-                while talk.rfile.readline() not in (b".\r\n", b""):
-                    pass
+                lines = []
+                while (told := talk.rfile.readline()) not in (b".\r\n", b""):
+                    lines.append(told.removeprefix(b"."))
+                self.mails.append(b"".join(lines))
                 self.got[recipient] += 1
                 if recipient == self.silent_for:
                     self.fell_silent.set()
