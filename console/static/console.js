@@ -42,11 +42,7 @@ if (answer) {
 
 // What a form did is said once the new page can be heard.
 const told = document.getElementById("told");
-if (told) {
-  const words = told.textContent;
-  told.textContent = "";
-  setTimeout(() => { told.textContent = words; }, 150);
-}
+if (told) setTimeout(() => { told.replaceChildren(told.textContent); }, 150);
 
 // A discussion that was put beside the list is read from its heading, as after a whole new page.
 document.addEventListener("htmx:afterSettle", () => {
