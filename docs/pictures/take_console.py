@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -39,6 +40,16 @@ TALK = (
     "%2F117473083733568307?q=hyvinvointialue&list=1"
 )
 PAGES = {"week": "/week?week=2026-W47", "review": "/review?", "health": "/health?week=2026-W47", "discussions": TALK}
+NOTE = {
+    "fi": "Esittely: luonnos muokattavaksi.",
+    "sv": "Demonstration: ett utkast att redigera.",
+    "en": "Demonstration: a draft to edit.",
+}
+INTRODUCTION = {
+    "fi": "Hyvää huomenta! Viikolla puhuttiin työllisyyspalveluista ja lähikirjastoista.",
+    "sv": "God morgon! Veckan handlade om arbetskraftstjänster och närbibliotek.",
+    "en": "Good morning! This week was about employment services and local libraries.",
+}
 _PASSED_OVER = 40
 """Posts of the review's queue at most, before one of which words have decided."""
 _COLOURS = 256
@@ -62,6 +73,29 @@ def main() -> None:
         both.paste(left.crop((0, 0, WIDE, HEIGHT)), (0, 0))
         both.paste(right.crop((0, 0, WIDE, HEIGHT)), (WIDE + 32, 0))
         _keep("console", both.resize((both.width * 3 // 4, both.height * 3 // 4), Image.Resampling.LANCZOS))
+        browser.close()
+    with TemporaryDirectory() as directory:
+        _take_edited(Path(shutil.copytree(sys.argv[1], Path(directory) / "demo")))
+
+
+def _take_edited(demonstration: Path) -> None:
+    """Take the page of a draft that was edited: the digest has gone out, so that it is a correction of it."""
+    for arguments in (
+        ("correct", *(part for code, said in NOTE.items() for part in ("--note", f"{code}={said}"))),
+        ("edit", "introduction", *(f"{code}={said}" for code, said in INTRODUCTION.items())),
+        ("edit", "pin", "lähikirjasto"),
+    ):
+        call = [*_command(demonstration), "digest", *arguments, "--week", "2026-W47"]
+        subprocess.run(call, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    with _served(demonstration) as address, sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser") or "google-chrome"
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        page = browser.new_page()
+        page.goto(f"{address}{PAGES['week']}")
+        page.click("button[value=hide]")
+        for language in ("fi", "sv", "en"):
+            _keep(f"console-edit-{language}", _shot(browser, f"{address}{PAGES['week']}&lang={language}", WIDE))
+        browser.close()
 
 
 def _shot(browser: Browser, url: str, width: int, *, dark: bool = False) -> Image.Image:
@@ -89,22 +123,17 @@ def _keep(name: str, picture: Image.Image) -> None:
         sys.exit(f"{path.name} is larger than {_LARGEST} bytes")
 
 
+def _command(demonstration: Path) -> list[str]:
+    """Return the command line on a demonstration."""
+    where = ["--config", str(demonstration / "config"), "--data", str(demonstration), "--now", NOW]
+    return [sys.executable, "-c", "from runtime.cli import main; main()", *where, "--quiet"]
+
+
 @contextmanager
 def _served(demonstration: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    where = ["--config", str(demonstration / "config"), "--data", str(demonstration), "--now", NOW]
-    call = [
-        sys.executable,
-        "-c",
-        "from runtime.cli import main; main()",
-        *where,
-        "--quiet",
-        "serve",
-        "--port",
-        str(port),
-    ]
-    server = subprocess.Popen(call)  # noqa: S603 - our own command
+    server = subprocess.Popen([*_command(demonstration), "serve", "--port", str(port)])  # noqa: S603 - our own command
     address = f"http://127.0.0.1:{port}"
     try:
         while server.poll() is None:
