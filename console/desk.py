@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from corpus.ledger import Run
     from corpus.reviews import Outcome
 
-PostAct = Literal["hide", "show", "up", "down", "first"]
+PostAct = Literal["hide", "show", "up", "down"]
 TopicAct = Literal["pin", "unpin", "hide_topic", "show_topic"]
 Decided = Literal["sent", "again", "give_up"]
 """It arrived; it did not, and is sent again with the same Message-ID; nobody knows, and it is left."""

@@ -45,6 +45,7 @@ _ORPHANS = {
     "tombstones with a text": "posts c WHERE c.gone IS NOT NULL AND c.text IS NOT NULL",
     "renderings without their issue": "renderings c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
     "deliveries without their issue": "deliveries c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
+    "edits without their issue": "issue_edits c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
     "bounces without their issue": "bounces c WHERE NOT EXISTS (SELECT 1 FROM issues x WHERE x.key = c.issue)",
     "predictions without their model": "predictions c"
     " WHERE NOT EXISTS (SELECT 1 FROM models x WHERE x.model_id = c.model_id)",

@@ -7,12 +7,14 @@ from typing import Literal
 
 from digest.blocks import Bars, Block, Chart, Heading, Paragraph, Quote, Rule, Run, Sentence
 from digest.charts import spark_text, wide_bars
+from digest.edits import LeftOut
 from digest.inert import one_line, shorten
 from digest.issue import Item, Section, ShownPost
 from digest.lead import RARE, times
 from digest.matters import Topic
 from digest.memory import track_record
 from digest.scene import Scene
+from digest.speech import Speaker
 
 LeftOutKind = Literal["posts", "discussions", "topics"]
 _FEW_WRITERS = 15
@@ -130,7 +132,7 @@ def _bars(scene: Scene, topic: Topic) -> Bars:
 
 def _silence(scene: Scene) -> Sentence:
     issue, speak, notes = scene.issue, scene.speak, scene.issue.topic_notes
-    gone = left_out(scene, "topics")
+    gone = left_out(speak, scene.edited.left_out, "topics")
     if notes.note is not None:
         return (*speak.say(notes.note), *((Run(text=f" {gone}"),) if gone else ()))
     key = "nothing_else" if issue.rising else "nothing"
@@ -176,9 +178,9 @@ def week_posts(scene: Scene) -> tuple[Block, ...]:
     return (Heading(text=scene.speak.say("digest.sections.week_heading"), level=2), *blocks) if blocks else ()
 
 
-def left_out(scene: Scene, *kinds: LeftOutKind) -> str:
+def left_out(speak: Speaker, gone: LeftOut, *kinds: LeftOutKind) -> str:
     """Return in one sentence how much of some kinds the editors left out; nothing where nothing was."""
-    speak, counts = scene.speak, asdict(scene.edited.left_out)
+    counts = asdict(gone)
     parts = [
         speak.text(f"digest.edited.{kind}", count=counts[kind], n=speak.number(counts[kind]))
         for kind in kinds
@@ -188,7 +190,7 @@ def left_out(scene: Scene, *kinds: LeftOutKind) -> str:
 
 
 def _posts_left_out(scene: Scene) -> Iterator[Paragraph]:
-    said = left_out(scene, "posts", "discussions")
+    said = left_out(scene.speak, scene.edited.left_out, "posts", "discussions")
     if said:
         yield Paragraph(text=(Run(text=said),), tone="small")
 

@@ -11,6 +11,7 @@ from console.views.shown import language_of, text_of
 from digest.edits import LONGEST_INTRODUCTION, edited, ordered, pinned_first
 from digest.inert import one_line, shorten
 from digest.issue import Issue
+from digest.talk import left_out
 
 if TYPE_CHECKING:
     from corpus.edits import Edits, StoredEdits
@@ -171,7 +172,7 @@ def _changes(face: Face, issue: Issue, edits: "Edits") -> list[tuple[bool, str]]
         found.append((True, face.t("week.edit.introduced", languages=_listed(face, given))))
         if lacking := [code for code in languages if code not in given]:
             found.append((False, face.t("week.edit.lacks", languages=_listed(face, lacking))))
-    if gone := _left_out(face, issue, edits):
+    if gone := left_out(face.speak, edited(issue, edits, "").left_out, "posts", "discussions", "topics"):
         found.append((True, gone))
     names = {topic.key: _name(face, topic.label, topic.language) for topic in issue.topics}
     if pinned := [face.speak.quoted(names[key]) for key in edits.pinned if key in names]:
@@ -180,15 +181,6 @@ def _changes(face: Face, issue: Issue, edits: "Edits") -> list[tuple[bool, str]]
     if moved:
         found.append((True, face.t("week.edit.moved", themes=face.speak.listed([face.speak.quoted(n) for n in moved]))))
     return found
-
-
-def _left_out(face: Face, issue: Issue, edits: "Edits") -> str:
-    """Return what is left out, as the mail says it."""
-    out = edited(issue, edits, "").left_out
-    counts = (("posts", out.posts), ("discussions", out.discussions), ("topics", out.topics))
-    say, number = face.speak.text, face.speak.number
-    parts = [say(f"digest.edited.{kind}", count=count, n=number(count)) for kind, count in counts if count]
-    return say("digest.edited.left_out", what=face.speak.listed(parts)) if parts else ""
 
 
 def _name(face: Face, names: Mapping[str, str], language: str) -> str:

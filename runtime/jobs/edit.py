@@ -20,14 +20,13 @@ _TOLD = {
     "show": "showed a post again",
     "up": "moved a post",
     "down": "moved a post",
-    "first": "moved a post",
     "pin": "pinned a topic",
     "unpin": "unpinned a topic",
     "hide_topic": "left out a topic",
     "show_topic": "showed a topic again",
 }
 """Of the audit log."""
-_STEPS = {"up": -1, "down": 1, "first": -1_000}
+_STEPS = {"up": -1, "down": 1}
 
 
 def introduce(

@@ -51,6 +51,7 @@ def test_what_is_missing_is_counted_as_left_out(edits: Edits) -> None:
     """Nothing that is hidden is shown, and what is shown and what is left out make up the whole."""
     found = edited(ISSUE, edits, "fi")
     assert not set(found.issue.shown_keys) & set(edits.hidden)
+    assert editing.posts_of(found.issue) <= editing.posts_of(ISSUE)
     told = replace(ISSUE, topics=tuple(one for one in ISSUE.topics if one.key not in edits.hidden_topics))
     left_out = found.left_out
     assert left_out.posts + left_out.discussions == len(told.shown_keys) - len(found.issue.shown_keys)

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from corpus.store import Corpus
 from tests.runtime.test_correction import LATER, NOTE, mails_of, relabel, text_of
+from tests.runtime.test_taken_back import LATER as SOON
+from tests.runtime.test_taken_back import bury, shown
 
 Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
@@ -89,3 +92,26 @@ def test_what_cannot_be_edited_is_told(kuntakaiku: Command) -> None:
         assert told.exit == 2
         assert "digest edit list" in told.err
     assert kuntakaiku("digest", "edit", "list", "--week", "2026-W40").exit == 2
+
+
+@pytest.mark.everything
+def test_what_is_left_out_can_be_taken_back_and_a_redaction_keeps_the_introduction(
+    kuntakaiku: Command, drafted: Path
+) -> None:
+    """A left-out post that is deleted voids no approval; one that is shown leaves the archive, with nothing else."""
+    posts = shown(drafted)
+    kuntakaiku("digest", "edit", "introduction", "fi=Hyvää huomenta, lukija!", *WEEK)
+    kuntakaiku("digest", "edit", "hide", ":".join(posts[0]), *WEEK)
+    kuntakaiku("digest", "approve", *WEEK)
+    bury(drafted, *posts[0], SOON)
+    assert kuntakaiku("digest", "send", *WEEK, now=SOON).exit == 0
+    with Corpus.open(f"sqlite:///{drafted / 'kuntakaiku.db'}") as corpus:
+        before = {one.role: one.text for one in corpus.issues.renderings("2026-W47") if one.language == "fi"}
+    bury(drafted, *posts[1], LATER)
+    assert kuntakaiku("retain", now=LATER).exit == 0
+    with Corpus.open(f"sqlite:///{drafted / 'kuntakaiku.db'}") as corpus:
+        after = {one.role: one.text for one in corpus.issues.renderings("2026-W47") if one.language == "fi"}
+    assert after != before
+    for role in ("editor", "reader", "archive"):
+        assert "Hyvää huomenta, lukija!" in after[role]
+        assert "Toimitus on jättänyt pois" in after[role]
