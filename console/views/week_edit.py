@@ -121,8 +121,10 @@ def _fix(face: Face, week: Week, seen: Seen, form: Form) -> Response:
 
 def _draft(face: Face, week: Week, seen: Seen, form: Form) -> Response:
     _require_same(face, week, seen)
-    del form
-    face.house.desk.draft_again(week, face.who)
+    try:
+        face.house.desk.draft_again(week, face.who)
+    except MisuseError:  # of a correction, which has nothing to correct any more
+        return _refused(face, week, "nothing", form)
     return _back(week, "drafted")
 
 

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 from digest.issue import Issue
 from runtime.jobs import digest
 from runtime.wiring import Program
-from tests.console.conftest import OWN, client_of, signed, words_of
+from tests.bad_input.hostile import OWN as OWN_STRINGS
+from tests.console.conftest import OWN, client_of, collect, hostile_posts, signed, tags, words_of
 
 WEEK = "2026-W47"
 PAGE = f"/week?week={WEEK}"
@@ -186,3 +187,30 @@ def test_edited_page_speaks_the_readers_language(
     assert "<b>" not in answer.text.replace("<b>–", "").replace("<b>1", "").replace("<b>2", "").replace("<b>?", "")
     ids = re.findall(r' id="([^"]+)"', answer.text)
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.everything
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is shown does not depend on it
+def test_hostile_words_are_words(browser: TestClient, drafted: Program) -> None:
+    """Hostile posts under a draft, introductions that were saved, and those that came too late stand escaped."""
+    collect(drafted, hostile_posts(OWN_STRINGS, 1_000, chain=3))
+    week = drafted.week("2026-W46")
+    digest.draft(drafted, week, who="test")
+    plain = browser.get(f"/week?week={week}").text
+    assert plain.count("arrange") > 0
+    _harmless(plain)
+    for string in OWN_STRINGS[::9]:
+        form = fields(browser, act="introduce", **{"introduction-fi": string[:1_500]})
+        first, late = (browser.post("/week/edit", data=form, headers=OWN) for _ in range(2))
+        assert first.status_code == 303
+        if late.status_code == 409:  # an empty one changes nothing
+            _harmless(late.text)
+        _harmless(browser.get(PAGE).text)
+
+
+def _harmless(page: str) -> None:
+    for one in tags(page):
+        assert not [name for name in one.attributes if name.startswith("on")]
+        assert one.name not in ("img", "object", "embed", "style", "base")
+        if one.name == "script":
+            assert (one.attributes["src"] or "").startswith("/static/")
