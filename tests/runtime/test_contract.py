@@ -99,7 +99,6 @@ def test_collect_tells_each_source(kuntakaiku: Command, configured: Path) -> Non
         "complete",
         "resume_at",
         "problem",
-        "edits",
     ]
     assert all(set(keys) <= set(run) for run in told.json["runs"])
     lines = kuntakaiku("collect", "--source", "one")
