@@ -128,7 +128,7 @@ def _turned(program: Program, week: Week, what: str, *, hides: bool) -> _Turn:
 
     stored = stored_issue(program, week)
     posts = posts_of(Issue.from_json(stored.numbers)).union(program.corpus.editing.get(stored.key).edits.hidden)
-    if what in posts:
+    if what in posts or ":" in what:  # as no topic's key has
         act: PostAct = "hide" if hides else "show"
         return lambda asked, who: edit_post(program, asked, act, what, who=who)
     topic_act: TopicAct = "hide_topic" if hides else "show_topic"

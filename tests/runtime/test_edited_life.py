@@ -87,7 +87,12 @@ def test_what_cannot_be_edited_is_told(kuntakaiku: Command) -> None:
     """No language, a text that is too long, a post, topic or week that is not there: each says what to do."""
     for said in ("de=Guten Morgen", "no language", f"fi={'x' * 1_501}"):
         assert kuntakaiku("digest", "edit", "introduction", said, *WEEK).exit == 2
-    for arguments in (("hide", "mastodon:404"), ("move", "mastodon:404", "--up"), ("pin", "no topic")):
+    for arguments in (
+        ("hide", "mastodon:404"),
+        ("hide", "no topic"),
+        ("move", "mastodon:404", "--up"),
+        ("pin", "no topic"),
+    ):
         told = kuntakaiku("digest", "edit", *arguments, *WEEK)
         assert told.exit == 2
         assert "digest edit list" in told.err
