@@ -51,7 +51,7 @@ def run_demo(directory: Path, *, now: datetime | None, tell: Tell) -> dict[str, 
         MisuseError: the directory holds something else.
     """
     _clear(directory)
-    key = _write_configuration(directory)
+    key = write_configuration(directory)
     options = Options(config=str(directory / "config"), data=str(directory))
     with Program(options, environment={"KUNTAKAIKU_PSEUDONYM_KEY": key}, working_directory=directory) as program:
         week = Week.named(demo_archive.LAST_WEEK)
@@ -59,7 +59,7 @@ def run_demo(directory: Path, *, now: datetime | None, tell: Tell) -> dict[str, 
         end_at = week.end_at(zone)
         program.clock = clock_from(now or end_at + timedelta(hours=7, minutes=5))
         done: dict[str, object] = {"directory": str(directory)}
-        done["collect"] = _collect(program, tell)
+        done["collect"] = collect_archive(program, tell)
         done["classify"] = _classify(program, tell)
         program.clock = clock_from(week.start_at(zone) + timedelta(hours=7, minutes=5))
         _issue(program, week.plus(-1), tell)
@@ -86,7 +86,7 @@ def _clear(directory: Path) -> None:
     (directory / MARK).write_text("A demonstration of Kuntakaiku: invented staging, no real discussion.\n", "utf-8")
 
 
-def _write_configuration(directory: Path) -> str:
+def write_configuration(directory: Path) -> str:
     """Write the shipped configuration with the demonstration's own parts and return its pseudonym key."""
     config, shipped = directory / "config", shipped_directory()
     config.mkdir()
@@ -108,7 +108,8 @@ def _write_configuration(directory: Path) -> str:
     return key
 
 
-def _collect(program: Program, tell: Tell) -> dict[str, object]:
+def collect_archive(program: Program, tell: Tell) -> dict[str, object]:
+    """Take in the packaged archive as if it had been collected hour by hour, and return what that did."""
     from collector.archive.load import import_files
     from runtime.jobs.compose import DEMONSTRATION
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test, on SQLite and PostgreSQL, with a browser, axe and a real Bluesky network. Installs what is missing
-# from Debian when root, and from npm beside the tests that need it.
+# Every test, on SQLite and PostgreSQL, with a browser, axe, a real Bluesky network and a real mail server.
+# Installs what is missing from Debian when root, and from npm beside the tests that need it.
 set -euo pipefail
 bin=$1
 cd "$(dirname "$0")/.."
@@ -12,6 +12,9 @@ install() {
     command -v chromium >/dev/null || missing+=(chromium)
     command -v snac >/dev/null || missing+=(snac2)
     command -v redis-server >/dev/null || missing+=(redis-server)
+    [ -x /usr/sbin/postfix ] || missing+=(postfix)
+    [ -x /usr/sbin/postgrey ] || missing+=(postgrey)
+    [ -x /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
     command -v strace >/dev/null || missing+=(strace)  # tells what a power cut may leave
     command -v npm >/dev/null || missing+=(nodejs npm)
     command -v g++ >/dev/null || missing+=(g++)  # the network's SQLite is compiled where no build of it is offered

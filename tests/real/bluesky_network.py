@@ -45,13 +45,14 @@ def redis() -> Iterator[str]:
     command = [str(shutil.which("redis-server")), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - Debian's own
         try:
-            until(lambda: _answers(port), "Redis")
+            until(lambda: answers(port), "Redis")
             yield f"127.0.0.1:{port}"
         finally:
             process.kill()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Tell whether somebody listens at a port of this machine."""
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0
 
