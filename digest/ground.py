@@ -9,6 +9,7 @@ from digest.lead import outage_of, source_name
 from digest.remedy import remedy
 from digest.scene import Scene
 from digest.slots import PREFERENCES, UNSUBSCRIBE
+from digest.speech import Speaker
 
 ENOUGH_LABELLED = 50
 """Posts of random samples that must be labelled before any percentage is told."""
@@ -167,11 +168,11 @@ def footer(scene: Scene) -> tuple[Sentence, ...]:
         return tuple(lines)
     lines.append(speak.say("digest.footer.why", programme=speak.name(facts.name)))
     reading = [("digest.footer.issue", addresses.issue), ("digest.footer.archive", addresses.archive)]
-    lines.append(_links(scene, reading))
+    lines.append(links_line(speak, reading))
     leaving = [("digest.footer.preferences", PREFERENCES if addresses.preferences else None)]
-    lines.append(_links(scene, [*leaving, ("digest.footer.unsubscribe", UNSUBSCRIBE)]))
+    lines.append(links_line(speak, [*leaving, ("digest.footer.unsubscribe", UNSUBSCRIBE)]))
     legal = [("digest.footer.privacy", addresses.privacy), ("digest.footer.accessibility", addresses.accessibility)]
-    lines.append(_links(scene, legal))
+    lines.append(links_line(speak, legal))
     return tuple(line for line in lines if line)
 
 
@@ -190,10 +191,11 @@ def _invitation(scene: Scene) -> Sentence:
     return scene.speak.say("digest.footer.invitation", hashtag=f"#{facts.hashtags[0]}", links=tuple(links))
 
 
-def _links(scene: Scene, links: list[tuple[str, str | None]]) -> Sentence:
+def links_line(speak: Speaker, links: list[tuple[str, str | None]]) -> Sentence:
+    """Return links one after another, each with the key of its words; one without an address is left out."""
     runs: list[Run] = []
     for key, href in links:
         if href:
             runs += [Run(text=" · ")] if runs else []
-            runs.append(Run(text=scene.speak.text(key), href=href))
+            runs.append(Run(text=speak.text(key), href=href))
     return tuple(runs)

@@ -14,11 +14,15 @@ from digest.blocks import (
     Paragraph,
     Rule,
     Run,
+    Sentence,
     Table,
     TableRow,
 )
 from digest.charts import spark_text, sparkline, wide_bars
+from digest.ground import links_line
 from digest.inert import one_line, shorten
+from digest.scene import Addresses
+from digest.slots import UNSUBSCRIBE
 from digest.speech import Speaker
 from digest.trend_note import ToldTopic, TrendNote, Turn
 from programme.week import Week
@@ -28,8 +32,8 @@ _BINS = 8
 _TOPICS = 12
 
 
-def trend_page(note: TrendNote, speak: Speaker) -> Page:
-    """Return the page of a note in one language."""
+def trend_page(note: TrendNote, speak: Speaker, addresses: Addresses | None = None) -> Page:
+    """Return the page of a note in one language; ``addresses`` are where its mail may lead, None on paper."""
     charts: dict[str, bytes] = {}
     span = _ranged(speak, note.first, note.last)
     strongest = next((topic for topic in note.topics), None)
@@ -52,9 +56,16 @@ def trend_page(note: TrendNote, speak: Speaker) -> Page:
             Band(blocks=(Heading(text=speak.say("digest.note.themes"), level=2), *themes)),
             Band(blocks=tuple(_ground(note, speak)), tinted=True),
         ),
-        footer=(speak.say("digest.note.why", programme=speak.name(note.programme.name)),),
+        footer=tuple(_footer(note, speak, addresses)),
         charts=charts,
     )
+
+
+def _footer(note: TrendNote, speak: Speaker, addresses: Addresses | None) -> Iterator[Sentence]:
+    yield speak.say("digest.note.why", programme=speak.name(note.programme.name))
+    if addresses:
+        reading = [("digest.footer.archive", addresses.archive), ("digest.footer.privacy", addresses.privacy)]
+        yield links_line(speak, [*reading, ("digest.footer.unsubscribe", UNSUBSCRIBE)])
 
 
 def _runs(weeks: Sequence[Week]) -> list[tuple[Week, Week]]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test, on SQLite and PostgreSQL, with a browser, axe, a real Bluesky network and a real mail server.
-# Installs what is missing from Debian when root, and from npm beside the tests that need it.
+# Every test, on SQLite and PostgreSQL, with a browser, axe, a real Bluesky network, a real mail server
+# and checkers of mails. Installs what is missing from Debian when root, and from npm beside the tests that need it.
 set -euo pipefail
 bin=$1
 cd "$(dirname "$0")/.."
@@ -49,7 +49,7 @@ install_from_npm() {
 }
 
 install >/dev/null
-(install_from_npm tests/real/axe && install_from_npm "$network") >"$network/.npm.log" 2>&1 &  # two minutes in which the other tests run
+(install_from_npm tests/real/axe && install_from_npm tests/real/mail_checkers && install_from_npm "$network") >"$network/.npm.log" 2>&1 &  # two minutes in which the other tests run
 npm=$!
 network_is_there() { wait "$npm" || { cat "$network/.npm.log" >&2; exit 1; }; }
 directory=$(mktemp -d)

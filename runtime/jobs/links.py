@@ -38,8 +38,8 @@ def archive_address(program: "Program", key: str | None, language: str) -> str |
     return f"{site}/archive/{key or ''}?lang={language}" if site else None
 
 
-def addresses_of(program: "Program", key: str, language: str) -> "Addresses":
-    """Return where the mail of an issue may lead in a language."""
+def addresses_of(program: "Program", key: str | None, language: str) -> "Addresses":
+    """Return where the mail of an issue, or one that stands in no archive, may lead in a language."""
     from digest.scene import Addresses
 
     site = program.configuration.site.public_url
@@ -47,7 +47,7 @@ def addresses_of(program: "Program", key: str, language: str) -> "Addresses":
         return Addresses()
     privacy = program.messages.translate("console.foot.privacy_path", language)
     return Addresses(
-        issue=archive_address(program, key, language),
+        issue=archive_address(program, key, language) if key else None,
         archive=archive_address(program, None, language),
         review=f"{site}/review",
         privacy=f"{site}{privacy}",

@@ -79,14 +79,19 @@ def _topics(program: "Program") -> "dict[Week, tuple[Topic, ...]]":
     return found
 
 
-def pages_of(program: "Program", note: "TrendNote") -> "dict[str, Page]":
-    """Return the page of a note in each reading language."""
+def pages_of(program: "Program", note: "TrendNote", *, mailed: bool = False) -> "dict[str, Page]":
+    """Return the page of a note in each reading language: for paper, or as it is mailed."""
     from digest.speech import Speaker
     from digest.trend_page import trend_page
+    from runtime.jobs.links import addresses_of
 
     programme = program.configuration.programme
     return {
-        language: trend_page(note, Speaker(program.messages, language, programme.time_zone))
+        language: trend_page(
+            note,
+            Speaker(program.messages, language, programme.time_zone),
+            addresses_of(program, None, language) if mailed else None,
+        )
         for language in programme.languages
     }
 
@@ -126,7 +131,7 @@ def mail_note(program: "Program", note: "TrendNote") -> dict[str, str]:
         and one.address.casefold() not in spared
         and ends.get(one.address, "deferred") == "deferred"
     ]
-    pages = pages_of(program, note)
+    pages = pages_of(program, note, mailed=True)
     while due:
         with transport(program).open(sender=letterhead(program).address) as line:
             ending = _mail_along(program, note, pages, line, due, partial(_keep, program, note.key, ends))

@@ -11,6 +11,8 @@ import pytest
 
 from runtime.cli import run
 from tests.real.bluesky_network import HASHTAG, HERE, Network, redis
+from tests.real.demonstration import Demonstration, signing_key
+from tests.real.mail_server import SECRET
 from tests.runtime.conftest import PRIVACY, Told, dictionaries, house, vectors  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
@@ -38,6 +40,19 @@ def browser() -> Iterator["Browser"]:
 
     with chromium() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory, dictionaries: Path, vectors: Path) -> Demonstration:  # noqa: F811 - the fixtures
+    """The demonstration with its issues drafted, for all that look at mails."""
+    place = tmp_path_factory.mktemp("demonstration")
+    (place / "lemmas").symlink_to(dictionaries)
+    (place / "vectors").symlink_to(vectors)
+    pem, record = signing_key()
+    secrets = {"SMTP_PASSWORD": SECRET, "IMAP_PASSWORD": SECRET, "SECRET_KEY": "k" * 32, "DKIM_KEY": pem}
+    made = Demonstration(place, {f"KUNTAKAIKU_{name}": value for name, value in secrets.items()}, record)
+    made.furnish()
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -1,46 +1,25 @@
 """The demonstration's digest through Postfix, which makes strangers wait, into mailboxes that Dovecot opens."""
 
 import time
-from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from html import escape
-from io import StringIO
-from pathlib import Path
 
 import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from corpus.issues import Delivery, Rendering
 from digest.bounce import read_report
 from digest.mail import ISSUE_HEADER
 from digest.slots import UNSUBSCRIBE, Links, ticket_slot
-from runtime import demo
-from runtime.cli import run
-from runtime.clock import clock_from
 from runtime.jobs.links import links_of
-from runtime.settings import Options
-from runtime.wiring import Program
 from tests.real.bluesky_network import until
-from tests.real.mail_server import CERTIFICATE, DOMAIN, PAUSE, SECRET, SENDER, MailServer, mail_server
-from tests.runtime.conftest import Told, dictionaries, vectors  # noqa: F401 - fixtures
+from tests.real.demonstration import EARLIER, GONE, LATER, READERS, Demonstration
+from tests.real.mail_server import CERTIFICATE, PAUSE, SENDER, MailServer, mail_server
+from tests.runtime.conftest import Told
 
-pytestmark = [pytest.mark.everything, pytest.mark.xdist_group("mail server")]
-EARLIER, LATER = "2026-W46", "2026-W47"
-NOW = datetime(2026, 11, 23, 5, 5, tzinfo=UTC)
-GONE = f"muuttanut@{DOMAIN}"
-READERS = {
-    SENDER: ("fi", "editor"),
-    f"redaktionen@{DOMAIN}": ("sv", "editor"),
-    f"lukija@{DOMAIN}": ("fi", "reader"),
-    f"lasare@{DOMAIN}": ("sv", "reader"),
-    f"reader@{DOMAIN}": ("en", "reader"),
-}
+pytestmark = [pytest.mark.everything, pytest.mark.xdist_group("mails")]
 DELIVERY = """
 sender = "Tulevaisuuden kunta – viikkokooste <{sender}>"
 smtp = {{ host = "localhost", port = {smtp}, security = "starttls", auth = "password", ca_file = "{certificate}" }}
@@ -54,22 +33,11 @@ class Post:
     """A house whose two last issues went out, and the server that took them."""
 
     server: MailServer
-    house: Path
-    environment: dict[str, str]
-    dkim_record: bytes
+    house: Demonstration
     approved: dict[str, Told]
     """What approving said, by week."""
     tries: dict[str, Told]
     """What sending said: the first issue as a ``stranger`` and ``again``, the second when ``known``."""
-
-    def kuntakaiku(self, *arguments: str) -> Told:
-        """Run a command in the house."""
-        return _told(self.house, self.environment, *arguments)
-
-    def program(self) -> Program:
-        """Return the house as a program sees it."""
-        options = Options(config=str(self.house / "config"), data=str(self.house))
-        return Program(options, environment=self.environment, working_directory=self.house)
 
     def digest(self, address: str, week: str = LATER) -> EmailMessage:
         """Return the one mail of a week's issue in a mailbox."""
@@ -77,73 +45,21 @@ class Post:
         return found
 
 
-def _told(house: Path, environment: dict[str, str], *arguments: str) -> Told:
-    out, err = StringIO(), StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        code = run(["--config", str(house / "config"), "--data", str(house), "--now", NOW.isoformat(), *arguments])
-    return Told(exit=code, out=out.getvalue(), err=err.getvalue())
-
-
-def _key() -> tuple[str, bytes]:
-    """Return a private key in PEM form, and the DNS record of its public half."""
-    private = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = private.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return pem.decode(), b"v=DKIM1; k=rsa; p=" + b64encode(public)
-
-
-def _furnish(house: Path, server: MailServer, environment: dict[str, str]) -> None:
-    """Write the demonstration's configuration with a mail server of its own, and take in its archive."""
-    demo.write_configuration(house)
-    config = house / "config"
-    written = DELIVERY.format(sender=SENDER, smtp=server.smtp, imaps=server.imaps, certificate=CERTIFICATE)
-    (config / "delivery.toml").write_text(written, encoding="utf-8")
-    site = (config / "site.toml").read_text("utf-8")
-    (config / "site.toml").write_text(f'public_url = "https://{DOMAIN}"\n{site}', encoding="utf-8")
-    readers = READERS | {GONE: ("fi", "reader")}
-    lines = (f'[[recipient]]\naddress = "{a}"\nlanguage = "{b}"\nrole = "{c}"\n' for a, (b, c) in readers.items())
-    (config / "recipients.toml").write_text("\n".join(lines), encoding="utf-8")
-    options = Options(config=str(config), data=str(house))
-    with Program(options, environment=environment, working_directory=house) as program:
-        program.clock = clock_from(NOW)
-        demo.collect_archive(program, lambda _: None)
-
-
 @pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory, dictionaries: Path, vectors: Path) -> Iterator[Post]:  # noqa: F811 - fixtures
+def post(demonstration: Demonstration) -> Iterator[Post]:
     """The house after both issues went out; the server did not know it at the first mails."""
-    house = tmp_path_factory.mktemp("post")
-    (house / "lemmas").symlink_to(dictionaries)
-    (house / "vectors").symlink_to(vectors)
-    pem, record = _key()
-    secrets = {"SMTP_PASSWORD": SECRET, "IMAP_PASSWORD": SECRET, "SECRET_KEY": "k" * 32, "DKIM_KEY": pem}
-    environment = {f"KUNTAKAIKU_{name}": value for name, value in secrets.items()}
+    call = demonstration.kuntakaiku
     with mail_server(list(READERS)) as server:
-        _furnish(house, server, environment)
-        approved, tries = {}, {}
-
-        def call(*arguments: str) -> Told:
-            return _told(house, environment, "--json", *arguments)
-
-        for week in (EARLIER, LATER):
-            call("digest", "draft", "--week", week)
-            approved[week] = _told(house, environment, "digest", "approve", "--week", week)
-            if week == EARLIER:
-                tries["stranger"] = call("digest", "send", "--week", week)
-                asked = time.monotonic()
+        written = DELIVERY.format(sender=SENDER, smtp=server.smtp, imaps=server.imaps, certificate=CERTIFICATE)
+        (demonstration.house / "config" / "delivery.toml").write_text(written, encoding="utf-8")
+        approved = {week: call("digest", "approve", "--week", week) for week in (EARLIER, LATER)}
+        tries = {"stranger": call("--json", "digest", "send", "--week", EARLIER)}
+        asked = time.monotonic()
         until(lambda: time.monotonic() > asked + PAUSE, "the server's pause")
-        tries["again"] = call("digest", "send", "--week", EARLIER)
-        tries["known"] = call("digest", "send", "--week", LATER)
+        tries["again"] = call("--json", "digest", "send", "--week", EARLIER)
+        tries["known"] = call("--json", "digest", "send", "--week", LATER)
         until(lambda: server.delivered >= 2 * len(READERS) + 2, "mails and reports in their boxes")
-        yield Post(
-            server=server, house=house, environment=environment, dkim_record=record, approved=approved, tries=tries
-        )
+        yield Post(server=server, house=demonstration, approved=approved, tries=tries)
 
 
 def states(told: Told) -> set[tuple[str, str]]:
@@ -165,7 +81,7 @@ def test_server_that_makes_strangers_wait_takes_each_mail_once(post: Post) -> No
 
 def test_mails_in_the_boxes_are_what_was_approved(post: Post) -> None:
     """With each recipient's links taken out again, subject, HTML, text and pictures have the hash of the approval."""
-    with post.program() as program:
+    with post.house.program() as program:
         issues = program.corpus.issues
         for week in (EARLIER, LATER):
             stored = issues.get(week)
@@ -214,18 +130,18 @@ def test_mail_proves_its_sender_after_its_way(post: Post) -> None:
     signed = [one for one in raw if b"DKIM-Signature:" in one.partition(b"\n\n")[0]]
     assert len(signed) == 2
     for mail in signed:
-        assert dkim.verify(mail.replace(b"\n", b"\r\n"), dnsfunc=lambda name, timeout=5: post.dkim_record)  # noqa: ARG005 - the library's names
+        assert dkim.verify(mail.replace(b"\n", b"\r\n"), dnsfunc=lambda name, timeout=5: post.house.dkim_record)  # noqa: ARG005 - the library's names
 
 
 def test_address_whose_mails_came_back_twice_gets_no_more(post: Post) -> None:
     """Postfix's reports on an unknown user are found among the mails of a box, read once, and the address is spared."""
     reports = [read_report(mail.as_bytes()) for mail in post.server.mails(SENDER) if not mail[ISSUE_HEADER]]
     assert [(one.recipient, one.status, one.is_hard) for (one,) in reports] == [(GONE, "5.1.1", True)] * 2
-    read = post.kuntakaiku("--json", "bounces").json
+    read = post.house.kuntakaiku("--json", "bounces").json
     assert (read["hard"], read["strange"], read["suspended"], read["problem"]) == (2, 0, [GONE], None)
-    again = post.kuntakaiku("--json", "bounces").json
+    again = post.house.kuntakaiku("--json", "bounces").json
     assert (again["reports"], again["strange"], again["problem"]) == (0, 0, None)
-    shown = post.kuntakaiku("--json", "digest", "show", "--week", LATER).json
+    shown = post.house.kuntakaiku("--json", "digest", "show", "--week", LATER).json
     reasons = {one["recipient"]: (one["state"], one["reason"]) for one in shown["deliveries"]}
     assert reasons[GONE][0] == "refused"
     assert reasons[GONE][1].startswith("came back: ")
