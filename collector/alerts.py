@@ -14,7 +14,10 @@ from msgspec.structs import replace
 
 from corpus.ledger import SourceState
 
-Kind = Literal["source", "stream", "deliveries", "draft", "sending", "address", "backup", "webhook", "template"]
+Kind = Literal[
+    "source", "stream", "deliveries", "draft", "sending", "address", "backup", "webhook", "template", "note",
+    "note_deliveries",
+]  # fmt: skip
 News = Literal["began", "ended"]
 MailState = Literal["pending", "sending", "sent", "deferred", "refused", "in_doubt"]
 KEPT = timedelta(days=30)

@@ -17,6 +17,7 @@ from corpus.reading import RowTuple, to_json
 from corpus.rendering import Rendering, rendering_of
 from programme.edition import Edition
 from programme.errors import KuntakaikuError
+from programme.note_name import is_note
 from programme.types import Recipient
 from programme.week import Week
 
@@ -32,10 +33,10 @@ DeliveryState = Literal["pending", "sending", "sent", "deferred", "refused", "in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredIssue:
-    """One week's digest, or a correction of it."""
+    """One week's digest, a correction of it, or a trend note."""
 
     key: str
-    """``2026-W47``, or ``2026-W47.1`` for a correction."""
+    """``2026-W47``, ``2026-W47.1`` for a correction, or the name of a trend note."""
     state: IssueState
     numbers: Mapping[str, Any]
     """Every printed number and what it rests on, as JSON."""
@@ -112,16 +113,16 @@ class Issues:
             note_draft(self._database, connection, issue.key, corrects=corrects)
 
     def get(self, key: str) -> StoredIssue | None:
-        """Return one issue, or None."""
-        return next((issue for issue in self.all() if issue.key == key), None)
+        """Return one issue, or trend note, or None."""
+        return next((issue for issue in self.all(notes=is_note(key)) if issue.key == key), None)
 
-    def all(self) -> list[StoredIssue]:
-        """Return all issues, oldest week first."""
+    def all(self, *, notes: bool = False) -> list[StoredIssue]:
+        """Return all digests and their corrections, oldest week first; or all trend notes, which live like them."""
         found = self._database.query(
             "SELECT key, state, numbers, drafted_at, approved_at, approved_by, sent_at, corpus_fingerprint, model"
             " FROM issues ORDER BY key"
         )
-        return [_issue(row) for row in found]
+        return [_issue(row) for row in found if is_note(row[0]) == notes]
 
     def newest(self, week: Week) -> StoredIssue | None:
         """Return a week's digest, or the latest correction of it; None where nobody made any."""

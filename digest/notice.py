@@ -25,10 +25,10 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
 
     Args:
         speaker: the reader's language.
-        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending``, ``address``, ``backup``, ``webhook``
-            or ``template``.
+        kind: ``source``, ``stream``, ``deliveries``, ``draft``, ``sending``, ``address``, ``backup``, ``webhook``,
+            ``template``, ``note`` or ``note_deliveries``.
         news: ``began`` or ``ended``.
-        subject: the source, also of a stream, the issue's week, or an address.
+        subject: the source, also of a stream, the issue's week, an address, or a trend note's name.
         detail: the state of a source or stream.
         since_at: when the trouble began.
     """
@@ -38,9 +38,9 @@ def write_notice(speaker: Speaker, *, kind: str, news: str, subject: str, detail
         if kind in ("source", "stream"):
             lines.append(speaker.text(f"alert.why.{detail}"))
         lines.append(speaker.text(f"alert.{kind}.remedy", subject=subject))
-        if kind not in ("deliveries", "address", "webhook", "template"):
+        if kind not in ("deliveries", "address", "webhook", "template", "note", "note_deliveries"):
             lines.append(speaker.text("alert.once"))
-    lines.append(speaker.text("alert.footer_editors" if kind == "template" else "alert.footer"))
+    lines.append(speaker.text("alert.footer_editors" if kind in ("template", "note") else "alert.footer"))
     return Notice(
         subject=speaker.text(f"alert.{kind}.{news}_subject", subject=subject),
         text="\n\n".join(lines) + "\n",

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+import msgspec
 
 from corpus.post import ClassifiedPost
 from digest.compose import Change
-from digest.issue import ProgrammeFacts
+from digest.issue import ProgrammeFacts, StoredIssueError
 from digest.matters import Topic
 from digest.tally import standing, tally, writers
+from programme.note_name import NoteName
 from programme.types import NONE, UNSURE, Localised, Programme
 from programme.week import Week
 
@@ -67,11 +71,33 @@ class TrendNote:
     """Weeks that were not collected."""
     model: str | None
     made_at: datetime
+    theme: str | None = None
+    """Slug of the one theme that it is about."""
 
     @property
     def key(self) -> str:
-        """Name of its span."""
-        return str(self.last) if self.first == self.last else f"{self.first}--{self.last}"
+        """Its name."""
+        return str(NoteName(first=self.first, last=self.last, theme=self.theme))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every number and what it rests on, as plain JSON values; ``from_json`` reads them back."""
+        document: dict[str, Any] = msgspec.to_builtins(self)
+        return document
+
+    @classmethod
+    def from_json(cls, document: object) -> "TrendNote":
+        """Return a stored note.
+
+        Raises:
+            StoredIssueError: the document is no note, or one of another form.
+        """
+        try:
+            return msgspec.convert(document, cls)
+        except msgspec.ValidationError as error:
+            raise StoredIssueError(
+                f"A stored trend note cannot be read: {error}.",
+                "It was written by another version of Kuntakaiku: draft it again.",
+            ) from error
 
 
 def weeks_of_month(year: int, month: int) -> tuple[Week, Week]:
@@ -140,6 +166,7 @@ def trend_note(
         missing=tuple(week for week in span if not covered(week)),
         model=model,
         made_at=made_at,
+        theme=theme,
     )
 
 

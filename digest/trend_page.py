@@ -1,6 +1,7 @@
 """The trend note as a page: a table of the themes, a chart of each, the topics, and what the numbers rest on."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 
 from digest.blocks import (
     Band,
@@ -32,8 +33,17 @@ _BINS = 8
 _TOPICS = 12
 
 
-def trend_page(note: TrendNote, speak: Speaker, addresses: Addresses | None = None) -> Page:
-    """Return the page of a note in one language; ``addresses`` are where its mail may lead, None on paper."""
+def trend_page(
+    note: TrendNote, speak: Speaker, addresses: Addresses | None = None, approved_at: datetime | None = None
+) -> Page:
+    """Return the page of a note in one language.
+
+    Args:
+        note: what it tells.
+        speak: the reader's language.
+        addresses: where its mail may lead; None on paper.
+        approved_at: when a person approved it; None: nobody has.
+    """
     charts: dict[str, bytes] = {}
     span = _ranged(speak, note.first, note.last)
     strongest = next((topic for topic in note.topics), None)
@@ -54,7 +64,7 @@ def trend_page(note: TrendNote, speak: Speaker, addresses: Addresses | None = No
             Band(blocks=(_figures(note, speak), Rule(), *_table(note, speak, charts))),
             Band(blocks=(Heading(text=speak.say("digest.note.topics"), level=2), *_topics(note, speak)), tinted=True),
             Band(blocks=(Heading(text=speak.say("digest.note.themes"), level=2), *themes)),
-            Band(blocks=tuple(_ground(note, speak)), tinted=True),
+            Band(blocks=tuple(_ground(note, speak, approved_at)), tinted=True),
         ),
         footer=tuple(_footer(note, speak, addresses)),
         charts=charts,
@@ -188,8 +198,6 @@ def _bins(note: TrendNote, turn: Turn, speak: Speaker) -> tuple[list[str], list[
 
 def _summed(days: Sequence[tuple[int, int | None]], width: int, speak: Speaker) -> tuple[list[str], list[int | None]]:
     """Return sums over so many months; None where no week of them was collected."""
-    from datetime import date
-
     sums: dict[tuple[int, int], list[int]] = {}
     for ordinal, n in days:
         day = date.fromordinal(ordinal)
@@ -238,8 +246,11 @@ def _topics(note: TrendNote, speak: Speaker) -> Iterator[Block]:
         yield Paragraph(text=speak.say("digest.and_more", n=speak.number(rest)), tone="small")
 
 
-def _ground(note: TrendNote, speak: Speaker) -> Iterator[Block]:
+def _ground(note: TrendNote, speak: Speaker, approved_at: datetime | None) -> Iterator[Block]:
     yield Heading(text=speak.say("digest.note.ground"), level=2)
     yield Paragraph(text=speak.say("digest.note.counted", date=speak.full_date(note.made_at)))
     yield Paragraph(text=speak.say("digest.note.test"))
-    yield Paragraph(text=speak.say("digest.note.selection"), after=0)
+    yield Paragraph(text=speak.say("digest.note.selection"), after=12 if approved_at else 0)
+    if approved_at:
+        when = speak.text("format.at", day=speak.day(approved_at), time=speak.clock(approved_at))
+        yield Paragraph(text=speak.say("digest.note.approved", when=when), tone="small", after=0)

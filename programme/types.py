@@ -245,8 +245,8 @@ class DeliverySettings:
     dkim_selector: str | None = None
     """Under which the sender's domain publishes its DKIM key; None: the usual ones are tried."""
     trend_note: str | None = None
-    """Weekday and local time at which, in the first week of a month that has it, the last month's trend note is mailed
-    to editors; None: only when somebody asks."""
+    """Weekday and local time at which, in the first week of a month that has it, the last month's trend note is
+    drafted; None: only when somebody asks."""
     gap_limit: float = 0.1
     """Share of estimated misses above which weeks are not compared."""
     quote_private: Literal["none", "link", "text"] = "link"

@@ -20,7 +20,7 @@ TRAIN = "train"
 UPKEEP_EVERY = timedelta(hours=24)
 BACKUP = "backup"
 BOUNCES = "bounces"
-TREND_NOTE = "trend note"
+TREND_NOTE, NOTE_RETRY = "trend note", "trend note retry"
 BOUNCES_EVERY = timedelta(hours=1)
 RETRY_EVERY = timedelta(minutes=5)
 """Slots of the further tries of an issue's deliveries; each delivery's own pause is longer."""
@@ -138,6 +138,9 @@ def _due_sendings(program: "Program", now: datetime) -> Iterator[Due]:
                 yield Due(job=f"{AUTO_SEND} {week}", slot_at=deadline, week=week)
         elif issue.state == "sending" and _is_to_be_sent_on(program, issue, now):
             yield Due(job=f"{RETRY} {edition}", slot_at=interval_slot(RETRY_EVERY, now), week=week)
+    for note in program.corpus.issues.all(notes=True):
+        if note.state == "sending" and _is_to_be_sent_on(program, note, now):
+            yield Due(job=f"{NOTE_RETRY} {note.key}", slot_at=interval_slot(RETRY_EVERY, now))
 
 
 def _is_to_be_sent_on(program: "Program", issue: "StoredIssue", now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from programme.errors import MisuseError
-from runtime.due import BACKUP, BOUNCES, DRAFT, RETRY, TRAIN, TREND_NOTE, UPKEEP, Due
+from runtime.due import BACKUP, BOUNCES, DRAFT, NOTE_RETRY, RETRY, TRAIN, TREND_NOTE, UPKEEP, Due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +28,8 @@ def perform(program: "Program", due: Due) -> "Ended":
     """
     if due.job in _UPKEEP:
         return _UPKEEP[due.job](program)
+    if due.job.startswith(NOTE_RETRY):
+        return _send_note_on(program, due.job.removeprefix(NOTE_RETRY).strip())
     if due.week is None:
         raise MisuseError(f"{due.job} names neither a source nor a week.")
     if due.job == DRAFT:
@@ -72,9 +74,15 @@ def _backup(program: "Program") -> "Ended":
 
 
 def _trend_note(program: "Program") -> "Ended":
-    from runtime.jobs import trend_note
+    from runtime.jobs import note_life
 
-    return trend_note.mail_last_month(program)
+    return note_life.draft_last_month(program)
+
+
+def _send_note_on(program: "Program", key: str) -> "Ended":
+    from runtime.jobs import note_life
+
+    return note_life.send_note_on(program, key)
 
 
 _UPKEEP: "Mapping[str, Callable[[Program], Ended]]" = {

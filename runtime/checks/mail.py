@@ -82,7 +82,7 @@ def _sender(program: "Program") -> str:
 
 def _deliveries(program: "Program") -> "list[Delivery]":
     issues = program.corpus.issues
-    return [one for issue in issues.all() for one in issues.deliveries(issue.key)]
+    return [one for issue in (*issues.all(), *issues.all(notes=True)) for one in issues.deliveries(issue.key)]
 
 
 def _reasons(program: "Program") -> Iterator[str]:
@@ -95,7 +95,9 @@ def _reasons(program: "Program") -> Iterator[str]:
 
 
 def _latest(program: "Program") -> "list[StoredIssue]":
-    return sorted(program.corpus.issues.all(), key=lambda issue: issue.key)[-_LATEST:]
+    issues = sorted(program.corpus.issues.all(), key=lambda issue: issue.key)[-_LATEST:]
+    notes = sorted(program.corpus.issues.all(notes=True), key=lambda note: note.drafted_at)[-_LATEST:]
+    return [*issues, *notes]
 
 
 def _unsent(program: "Program") -> Check:

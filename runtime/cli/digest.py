@@ -9,7 +9,7 @@ import typer
 from programme.edition import Edition
 from programme.errors import MisuseError
 from programme.types import Localised
-from programme.week import Week
+from runtime.cli import trend_note
 from runtime.cli.coverage import WeekOption
 from runtime.cli.digest_edit import app as edit_app
 from runtime.wiring import Program
@@ -24,6 +24,7 @@ app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(
     edit_app, name="edit", help="Change a draft before it goes out: words above it, what it shows, in which order."
 )
+app.add_typer(trend_note.app, name="trend-note")
 
 
 @app.command()
@@ -109,48 +110,6 @@ def send(context: typer.Context, week: WeekOption = None) -> None:
     lines = [*_deliveries(sent.deliveries), *([sent.problem] if sent.problem else [])]
     _tell(program, digest.stored_issue(program, asked), lines)
     raise typer.Exit(0 if sent.is_complete else 3)
-
-
-@app.command("trend-note")
-def trend_note(
-    context: typer.Context,
-    first: Annotated[
-        str | None, typer.Option("--from", metavar="WEEK", help="First week; default: last month's.")
-    ] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="WEEK", help="Last week.")] = None,
-    theme: Annotated[str | None, typer.Option(help="Slug of the one theme that it is about.")] = None,
-    *,
-    out: Annotated[Path | None, typer.Option(help="Directory for the pages; default: preview/ of the data.")] = None,
-    mail: Annotated[bool, typer.Option("--send", help="Mail it to each editor who has not got it.")] = False,
-    show_page: Annotated[bool, typer.Option("--open", help="Open the first page in a browser.")] = False,
-) -> None:
-    """Write how themes and topics developed over a month or any span of weeks, ready to print and to forward."""
-    from runtime.jobs import trend_note as job
-
-    program: Program = context.obj
-    if (first is None) != (last is None):
-        raise MisuseError("A span needs both its weeks.", "Name --from and --to, or neither for last month.")
-    span = (Week.named(first), Week.named(last)) if first and last else job.last_month(program, program.clock())
-    note = job.make_note(program, *span, theme=theme)
-    pages = [str(path) for path in job.write_notes(program, note, out or program.settings.data / "preview")]
-    if show_page:
-        typer.launch(pages[0])
-    ends = job.mail_note(program, note) if mail else {}
-    found = {
-        "from": str(note.first),
-        "to": str(note.last),
-        "posts": note.total.posts,
-        "writers": note.writers,
-        "themes": [
-            {"theme": one.slug, "posts": one.posts, "before": one.before, "weekly": list(one.series)}
-            for one in note.turns
-        ],
-        "topics": [{"topic": one.topic.key, "weeks": [str(week) for week in one.weeks]} for one in note.topics],
-        "pages": pages,
-        "deliveries": [{"recipient": one, "state": end} for one, end in ends.items()],
-    }
-    program.tell(found, [*pages, *(f"{one}: {end}" for one, end in ends.items())])
-    raise typer.Exit(0 if set(ends.values()) <= {"sent"} else 3)
 
 
 @app.command()

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 JOB = "alerts"
 _FACT, _EDITORS = "alerts", "alerts to editors"
-"""Who was told of what: administrators of everything, editors of digests that cannot be written."""
+"""Who was told of what: administrators of everything, editors of what waits for them."""
 _ISSUES = 3
 """The latest issues, of which trouble is told."""
 _WELL = frozenset({"done", "partly"})
 _FRESH = timedelta(days=14)
-"""How old a delivery that waits for a person may be to be told: not what an upgrade finds from last year."""
+"""How old a delivery or a note that waits for a person may be to be told: not what an upgrade finds from last year."""
+_OF_EDITORS = frozenset({"template", "note"})
+"""What editors are told of, too."""
+_AT_IT = timedelta(minutes=30)
+"""How long a note may be a draft before anybody is told: whoever drafts it by hand looks at it and approves it."""
 
 
 def administrators(program: "Program") -> dict[str, str]:
@@ -49,7 +53,7 @@ def alert(program: "Program") -> dict[str, int] | None:
             return None
         troubles, well = _standing(program)
         counts = _tell(program, _FACT, people, troubles, well)
-        written = [trouble for trouble in troubles if trouble.kind == "template"]
+        written = [trouble for trouble in troubles if trouble.kind in _OF_EDITORS]
         others = {address: language for address, language in editors(program).items() if address not in people}
         for ending, count in (_tell(program, _EDITORS, others, written, well) or {}).items():
             counts = {**(counts or {}), ending: (counts or {}).get(ending, 0) + count}
@@ -121,7 +125,7 @@ def _standing(program: "Program") -> "tuple[list[Trouble], set[tuple[Kind, str]]
             troubles.append(_of_job("backup", BACKUP, run))
     well |= {("address", address) for address in people - corpus.addresses.spared()}
     latest = sorted(program.corpus.issues.all(), key=lambda issue: issue.key)[-_ISSUES:]
-    for trouble, is_well in _of_issues(program, latest):
+    for trouble, is_well in (*_of_issues(program, latest), *_of_notes(program)):
         if is_well:
             well.add(trouble.key)
         else:
@@ -159,6 +163,25 @@ def _of_issues(program: "Program", latest: "list[StoredIssue]") -> "Iterator[tup
             )
         for run in ledger.runs(job=f"{AUTO_SEND} {issue.key}", limit=1):
             yield _of_job("sending", issue.key, run), run.state in _WELL or issue.state == "sent"
+
+
+def _of_notes(program: "Program") -> "Iterator[tuple[Trouble, bool]]":
+    """Yield which of the latest trend notes wait for a person, and which do not."""
+    from collector.alerts import Trouble
+
+    now, issues = program.clock(), program.corpus.issues
+    for note in sorted(issues.all(notes=True), key=lambda note: note.drafted_at)[-_ISSUES:]:
+        since = note.drafted_at
+        if now - since < _FRESH:
+            awaits = Trouble(kind="note", subject=note.key, detail="", since_at=since, patience=_AT_IT)
+            yield awaits, note.state != "draft"
+        parked = [
+            one.closed_at
+            for one in issues.deliveries(note.key)
+            if one.is_parked and one.closed_at and now - one.closed_at < _FRESH
+        ]
+        if parked:
+            yield Trouble(kind="note_deliveries", subject=note.key, detail="", since_at=min(parked)), False
 
 
 def _of_job(kind: "Kind", week: str, run: "Run") -> "Trouble":

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from digest.printed import html_of
 from digest.render import render
 from digest.slots import Links, in_html
 from programme.messages import Messages
 from programme.types import Localised, Role
 from programme.week import Week
 from runtime.jobs.digest import render_issue, stored_issue
-from runtime.jobs.trend_note import make_note, pages_of
+from runtime.jobs.note_life import draft_note, note_mails, stored_note
 from tests.digest.conftest import LOCALES, SHOWN, invented
 from tests.real.demonstration import LATER, Demonstration
 from tests.real.mail_checkers.allowed import HERE, allowed
@@ -32,9 +31,9 @@ def of_demonstration(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
     with demonstration.program() as program:
         for (language, role), mail in render_issue(program, stored_issue(program, Week.named(LATER))).items():
             yield f"digest {language} {role}", mail.html
-        note = make_note(program, Week.named("2026-W40"), Week.named(LATER))
-        for language, page in pages_of(program, note, mailed=True).items():
-            yield f"trend note {language}", html_of(page)
+        draft_note(program, Week.named("2026-W40"), Week.named(LATER), who="test")
+        for (language, _), mail in note_mails(program, stored_note(program, None)).items():
+            yield f"trend note {language}", mail.html
 
 
 def of_correction() -> Iterator[tuple[str, str]]:

@@ -199,3 +199,30 @@ def archive(house: Path) -> Path:
     path = house / "archive.jsonl"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+FIRST_DAYS = ("2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09")
+STORIES = (
+    "Tuulivoimala jakaa kylän mielipiteet kahtia",
+    "Kuka hyötyy, kun tuulivoimala rakennetaan rantaan?",
+    "Illalla puhuttiin siitä, miten tuulivoimala näkyy mökille",
+    "Naapurin mielestä tuulivoimala on ihan kaunis",
+    "Lupaa hakeva tuulivoimala sai satoja muistutuksia",
+    "Lapset piirsivät koulussa: tuulivoimala ja lintuja",
+    "Valitus kaatui, joten tuulivoimala saa nousta",
+)
+
+
+@pytest.fixture
+def talk(kuntakaiku: Command, configured: Path, house: Path) -> None:
+    """Six quiet weeks and one in which seven people write of a wind turbine; invented."""
+    del configured
+    quiet = [
+        corpus_line(week * 100 + n, TEXTS[(week + n) % 12], f"{day}T10:{n:02}:00Z")
+        for week, day in enumerate((*FIRST_DAYS, "2026-11-16"))
+        for n in range(12)
+    ]
+    risen = [corpus_line(5000 + n, text, f"2026-11-18T11:{n:02}:00Z") for n, text in enumerate(STORIES)]
+    (house / "talk.jsonl").write_text("\n".join([*quiet, *risen]) + "\n", encoding="utf-8")
+    assert kuntakaiku("import", str(house / "talk.jsonl")).exit == 0
+    assert kuntakaiku("digest", "draft", "--week", "2026-W47").exit == 0

@@ -14,31 +14,6 @@ Command = Callable[..., Any]
 """Runs a command and returns what it said: exit, out, err, json."""
 
 WEEK = "2026-W47"
-FIRST_DAYS = ("2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09")
-STORIES = (
-    "Tuulivoimala jakaa kylän mielipiteet kahtia",
-    "Kuka hyötyy, kun tuulivoimala rakennetaan rantaan?",
-    "Illalla puhuttiin siitä, miten tuulivoimala näkyy mökille",
-    "Naapurin mielestä tuulivoimala on ihan kaunis",
-    "Lupaa hakeva tuulivoimala sai satoja muistutuksia",
-    "Lapset piirsivät koulussa: tuulivoimala ja lintuja",
-    "Valitus kaatui, joten tuulivoimala saa nousta",
-)
-
-
-@pytest.fixture
-def talk(kuntakaiku: Command, configured: Path, house: Path) -> None:
-    """Six quiet weeks and one in which seven people write of a wind turbine; invented."""
-    del configured
-    quiet = [
-        corpus_line(week * 100 + n, TEXTS[(week + n) % 12], f"{day}T10:{n:02}:00Z")
-        for week, day in enumerate((*FIRST_DAYS, "2026-11-16"))
-        for n in range(12)
-    ]
-    risen = [corpus_line(5000 + n, text, f"2026-11-18T11:{n:02}:00Z") for n, text in enumerate(STORIES)]
-    (house / "talk.jsonl").write_text("\n".join([*quiet, *risen]) + "\n", encoding="utf-8")
-    assert kuntakaiku("import", str(house / "talk.jsonl")).exit == 0
-    assert kuntakaiku("digest", "draft", "--week", WEEK).exit == 0
 
 
 def only(kuntakaiku: Command) -> dict[str, Any]:
@@ -247,25 +222,3 @@ def test_sheet_is_written_in_each_language(kuntakaiku: Command, house: Path) -> 
     assert "Vahvin vastaväite" in page
     assert kuntakaiku("topics", "sheet", "nonsense").exit == 2
     assert kuntakaiku("topics", "sheet", label, "--week", "2026-W45").exit == 2
-
-
-@pytest.mark.everything
-@pytest.mark.usefixtures("talk")
-def test_trend_note_is_mailed_once(kuntakaiku: Command, configured: Path, house: Path) -> None:
-    """The note of a span is written and mailed to editors only, once; by the schedule on the month's first Monday."""
-    span = ("digest", "trend-note", "--from", "2026-W44", "--to", WEEK, "--json")
-    made = kuntakaiku(*span, "--send")
-    assert (made.exit, made.json["deliveries"]) == (0, [{"recipient": "editor@example.org", "state": "sent"}])
-    assert made.json["posts"] == sum(one["posts"] for one in made.json["themes"])
-    assert len(made.json["topics"]) == 1
-    kuntakaiku(*span, "--send")
-    mails = list((house / "mail").glob("*.eml"))
-    assert len(mails) == 1
-    assert "image/png" in mails[0].read_text()
-    assert kuntakaiku("digest", "trend-note", "--from", WEEK).exit == 2
-    assert kuntakaiku("digest", "trend-note", "--from", WEEK, "--to", "2026-W40").exit == 2
-    assert kuntakaiku("digest", "trend-note", "--theme", "moon").exit == 2
-    (configured / "delivery.toml").write_text('trend_note = "mon 09:00"\n', encoding="utf-8")
-    for now in ("2026-12-07T06:59:00Z", "2026-12-07T07:01:00Z", "2026-12-14T08:00:00Z"):
-        kuntakaiku("run", "--once", now=now)
-        assert len(list((house / "mail").glob("mail-*.eml"))) == (1 if "06:59" in now else 2)
