@@ -14,6 +14,7 @@ from corpus.rendering import Rendering
 from corpus.store import Corpus
 from programme.errors import KuntakaikuError
 from programme.types import Recipient
+from programme.week import Week
 
 WEEK = "2026-W47"
 HOUR = timedelta(hours=1)
@@ -74,6 +75,24 @@ def test_approval_freezes_bytes_and_opens_one_delivery_each(approved: Corpus) ->
         Delivery(issue=WEEK, recipient=r.address, language=r.language, role=r.role, state="pending") for r in READERS
     ]
     assert [audit.what for audit in approved.ledger.audits()] == ["approved"]
+
+
+def test_trend_note_lives_beside_digests_and_is_none(approved: Corpus, now: datetime) -> None:
+    """It is approved and delivered like an issue; whoever asks for digests, or for the archive, does not meet it."""
+    key = "trend-note-2026-W44--2026-W47"
+    note = replace(draft(now), key=key)
+    approved.issues.save_draft(note)
+    assert approved.issues.all(notes=True) == [note]
+    assert [issue.key for issue in approved.issues.all()] == [WEEK]
+    frozen = [replace(one, issue=key, role="editor") for one in RENDERINGS]
+    approved.issues.approve(key, frozen, READERS[1:], who="MK", now=now)
+    assert approved.issues.open_delivery(key, "sven@kommun.example", message_id="<1@k.example>", now=now)
+    assert approved.addresses.issue_of("<1@k.example>") == (key, "sven@kommun.example")
+    assert approved.archive.listed("fi") == []
+    assert states(approved) == ["pending", "pending"]
+    found = approved.issues.newest(Week(year=2026, number=47))
+    assert found
+    assert found.key == WEEK
 
 
 def test_unknown_or_approved_issue_is_not_approved(approved: Corpus, now: datetime) -> None:
