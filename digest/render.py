@@ -37,6 +37,8 @@ _SHORTER = (
 """From the whole page to one that always fits; what is left out is counted in it."""
 Length = Role | Literal["archive"]
 _WHOLE = Limits(items=2, topics=1_000, sections=1_000, rows=1_000, names=1_000)
+_SHORT_LINK = 20
+"""Letters of a link that fit into a line of any phone."""
 _COUNTED = re.compile(r"(?<=\d) (?=[^\W\d_])")
 _RANGE = re.compile(r"(?<![\d.,:])[\d.,:]+–[\d.,:]*\d\.?(?:-\w+)?")
 
@@ -156,6 +158,11 @@ def no_break(text: str) -> Markup:
     return Markup(_RANGE.sub(lambda found: f'<span style="white-space:nowrap">{found[0]}</span>', str(escape(text))))  # noqa: S704 - escaped before, and digits only are put in
 
 
+def link_words(text: str) -> Markup:
+    """Return a link's escaped text; a short one stands on one line, so that a finger meets it whole."""
+    return no_break(text.replace(" ", "\u00a0") if len(text) <= _SHORT_LINK else text)
+
+
 def _written(scene: Scene) -> tuple[Page, str]:
     """Return a page and its HTML, or nothing: half a mail is worse than none."""
     try:
@@ -183,4 +190,5 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["nobreak"] = no_break
+    environment.filters["link_words"] = link_words
     return environment

@@ -73,6 +73,8 @@ class TrendNote:
     made_at: datetime
     theme: str | None = None
     """Slug of the one theme that it is about."""
+    demonstration: bool = False
+    """The posts are a demonstration's, and the note says so."""
 
     @property
     def key(self) -> str:
@@ -130,6 +132,7 @@ def trend_note(
     model: str | None,
     made_at: datetime,
     theme: str | None = None,
+    demonstration: bool = False,
 ) -> TrendNote:
     """Return the note of a span of weeks.
 
@@ -145,6 +148,7 @@ def trend_note(
         model: version of the classifier by which all were counted.
         made_at: when.
         theme: its slug, where the note is of one theme.
+        demonstration: whether the posts are a demonstration's.
     """
     span = _span(first, last)
     counts, people = _counted(posts, programme, set(span))
@@ -167,6 +171,7 @@ def trend_note(
         model=model,
         made_at=made_at,
         theme=theme,
+        demonstration=demonstration,
     )
 
 

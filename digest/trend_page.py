@@ -47,7 +47,10 @@ def trend_page(
     charts: dict[str, bytes] = {}
     span = _ranged(speak, note.first, note.last)
     strongest = next((topic for topic in note.topics), None)
-    subject = speak.text("digest.note.subject", span=span, count=note.total.posts, n=speak.number(note.total.posts))
+    prefix = speak.text("digest.demonstration_prefix") if note.demonstration else ""
+    subject = prefix + speak.text(
+        "digest.note.subject", span=span, count=note.total.posts, n=speak.number(note.total.posts)
+    )
     headline = speak.text("digest.note.headline", count=note.total.posts, n=speak.number(note.total.posts))
     if strongest:
         headline += " " + speak.text("digest.note.strongest", topic=_label(speak, strongest).text)
@@ -104,6 +107,8 @@ def _named(speak: Speaker, week: Week) -> str:
 
 
 def _notices(note: TrendNote, speak: Speaker) -> Iterator[tuple[Run, ...]]:
+    if note.demonstration:
+        yield speak.say("digest.notice.demonstration")
     if note.missing:
         weeks = speak.listed([_ranged(speak, *pair) for pair in _runs(note.missing)])
         yield speak.say("digest.note.missing", count=len(note.missing), weeks=weeks)
@@ -120,19 +125,27 @@ def _figures(note: TrendNote, speak: Speaker) -> Figures:
 
 def _table(note: TrendNote, speak: Speaker, charts: dict[str, bytes]) -> Iterator[Block]:
     yield Heading(text=speak.say("digest.note.development"), level=2)
-    columns = tuple(speak.text(f"digest.note.column_{key}") for key in ("theme", "now", "before", "chart"))
-    rows = [_row(note, turn, speak, charts) for turn in note.turns]
-    if len(note.turns) > 1:
-        rows.append(_row(note, note.total, speak, charts))
-    yield Table(columns=columns, rows=tuple(rows), charts=True, caption=speak.text("digest.note.caption"))
+    turns = (*note.turns, note.total) if len(note.turns) > 1 else note.turns
+    compared = any(turn.before is not None for turn in turns)
+    columns = ("theme", "now", "before", "chart") if compared else ("theme", "now", "chart")
+    caption = speak.text("digest.note.caption" if compared else "digest.note.caption_alone")
+    if not compared and not note.missing:  # what is missing of the span itself stands above
+        caption += " " + speak.text("digest.note.not_compared")
+    yield Table(
+        columns=tuple(speak.text(f"digest.note.column_{key}") for key in columns),
+        rows=tuple(_row(note, turn, speak, charts, compared=compared) for turn in turns),
+        charts=True,
+        caption=caption,
+    )
 
 
-def _row(note: TrendNote, turn: Turn, speak: Speaker, charts: dict[str, bytes]) -> TableRow:
+def _row(note: TrendNote, turn: Turn, speak: Speaker, charts: dict[str, bytes], *, compared: bool) -> TableRow:
     cid = f"{note.key.lower()}.{turn.slug}@kuntakaiku"
     charts[cid] = sparkline(turn.series)
+    before = "–" if turn.before is None else speak.number(turn.before)
     return TableRow(
         head=(_head(turn, speak),),
-        cells=(speak.number(turn.posts), "–" if turn.before is None else speak.number(turn.before)),
+        cells=(speak.number(turn.posts), *([before] if compared else [])),
         chart=Chart(cid=cid, alt=_alt(note, turn, speak), width=80, height=24, spark=spark_text(turn.series)),
         weight="total" if turn.slug == "total" else "theme" if turn.name else "other",
     )

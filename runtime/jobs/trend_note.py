@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from programme.edition import Edition
 from programme.errors import MisuseError
 from programme.week import Week
+from runtime.jobs.compose import DEMONSTRATION
 from runtime.jobs.coverage import covered_weeks
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def make_note(program: "Program", first: Week, last: Week, *, theme: str | None 
         model=active.version if active else None,
         made_at=program.clock(),
         theme=theme,
+        demonstration=bool(program.corpus.facts.get(DEMONSTRATION)),
     )
 
 

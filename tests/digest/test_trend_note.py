@@ -1,6 +1,8 @@
 """The trend note: numbers of a span of weeks, and the page that tells them."""
 
+import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,8 +11,13 @@ from hypothesis import strategies as st
 
 from corpus.post import Author, ClassifiedPost, Label, Post, StoredPost
 from digest.compose import programme_facts
+from digest.issue import StoredIssueError
+from digest.note_mail import render_note
 from digest.plain import plain_text
 from digest.printed import printed
+from digest.render import RenderingError
+from digest.scene import Addresses
+from digest.slots import UNSUBSCRIBE
 from digest.speech import Speaker
 from digest.trend_note import TrendNote, trend_note, weeks_of_month
 from digest.trend_page import trend_page
@@ -96,6 +103,43 @@ def test_nothing_is_compared_over_a_gap(programme: Programme) -> None:
     assert note.missing == (Week(year=2026, number=41),)
     assert turn_of(note).series == (10, None, 10, 10)
     assert turn_of(note).before is None
+
+
+def test_span_that_is_compared_with_none_says_why(programme: Programme, messages: Messages) -> None:
+    """Without the weeks before there is no column of dashes but a sentence; a demonstration's note says what it is."""
+    lone = made(programme, STEADY, covered=lambda week: week.number >= 40, demonstration=True)
+    page = trend_page(lone, Speaker(messages, "fi", "Europe/Helsinki"))
+    said = " ".join(plain_text(page).split())
+    assert "Edeltäviä viikkoja ei kerätty kaikkia" in said
+    assert "Tämä on esittely." in said
+    assert page.subject.startswith("Esittely: ")
+    assert {
+        len(row.cells) for band in page.bands for one in band.blocks if one.kind == "table" for row in one.rows
+    } == {1}
+    compared = plain_text(trend_page(made(programme, STEADY), Speaker(messages, "fi", "Europe/Helsinki")))
+    assert "Edeltäviä viikkoja" not in compared
+    assert "esittely" not in compared
+
+
+def test_stored_note_is_read_as_it_was_made(programme: Programme) -> None:
+    """What a draft keeps is all that its mails are made of; numbers of another form are refused."""
+    note = made(programme, STEADY | {42: 60}, topics={LAST: (topic("work"),)}, theme=THEME)
+    assert TrendNote.from_json(json.loads(json.dumps(note.as_json()))) == note
+    with pytest.raises(StoredIssueError):
+        TrendNote.from_json({"first": {"year": 2026, "number": 40}})
+
+
+def test_note_too_large_for_a_mail_is_none(programme: Programme, messages: Messages) -> None:
+    """No mail is made that a mail program would cut."""
+    note = made(programme, STEADY)
+    large = replace(note, turns=note.turns * 12)
+    with pytest.raises(RenderingError, match="more than"):
+        render_note(large, language="fi", messages=messages)
+    mail = render_note(
+        note, language="fi", messages=messages, addresses=Addresses(archive="https://k.example/archive/")
+    )
+    assert UNSUBSCRIBE in mail.html
+    assert UNSUBSCRIBE in mail.text
 
 
 def test_sums_agree(programme: Programme) -> None:
