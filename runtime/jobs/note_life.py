@@ -130,7 +130,7 @@ def approve_note(program: "Program", key: str, *, who: str) -> dict[tuple[str, s
         MisuseError: nobody has drafted it.
         RenderingError: its mails cannot be written.
     """
-    from corpus.issues import Rendering
+    from corpus.rendering import Rendering
     from digest.trend_note import TrendNote
 
     stored, now = stored_note(program, key), program.clock()

@@ -9,7 +9,8 @@ from html import escape
 import dkim
 import pytest
 
-from corpus.issues import Delivery, Rendering
+from corpus.issues import Delivery
+from corpus.rendering import Rendering
 from digest.bounce import read_report
 from digest.mail import ISSUE_HEADER
 from digest.slots import UNSUBSCRIBE, Links, ticket_slot
