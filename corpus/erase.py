@@ -7,7 +7,7 @@ them under those marks.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -265,7 +265,7 @@ class Erasing:
         }
         bodies = self.database.rows(self.connection, "SELECT issue, subject, text, html FROM renderings")
         stale |= {issue for issue, *parts in bodies if any(named.search(part) for part in parts)}
-        self._empty_introductions(named)
+        empty_introductions(self.database, self.connection, "1 = 1", (), lambda text: not named.search(text))
         printed = stale.intersection(row[0] for row in bodies)
         self.database.run_many(
             self.connection,
@@ -274,17 +274,29 @@ class Erasing:
         )
         return len(printed)
 
-    def _empty_introductions(self, named: re.Pattern[str]) -> None:
-        """Take the editors' introductions that name the person out of drafts, and of what is printed anew."""
-        for issue, written in self.database.rows(self.connection, "SELECT issue, edits FROM issue_edits"):
-            edits = msgspec.json.decode(written, type=Edits)
-            kept = {language: text for language, text in edits.introduction.items() if not named.search(text)}
-            if len(kept) < len(edits.introduction):
-                self.database.run(
-                    self.connection,
-                    "UPDATE issue_edits SET edits = ?, revision = revision + 1 WHERE issue = ?",
-                    (to_json(replace(edits, introduction=kept)), issue),
-                )
+
+def empty_introductions(
+    database: Database,
+    connection: Connection,
+    condition: str,
+    parameters: Sequence[object],
+    may_stay: Callable[[str], bool],
+) -> None:
+    """Take editors' introductions that may not stay out of drafts, and of what is printed anew.
+
+    ``condition`` chooses among the rows of ``issue_edits``.
+    """
+    for issue, written in database.rows(
+        connection, f"SELECT issue, edits FROM issue_edits WHERE {condition}", parameters
+    ):
+        edits = msgspec.json.decode(written, type=Edits)
+        kept = {language: text for language, text in edits.introduction.items() if may_stay(text)}
+        if len(kept) < len(edits.introduction):
+            database.run(
+                connection,
+                "UPDATE issue_edits SET edits = ?, revision = revision + 1 WHERE issue = ?",
+                (to_json(replace(edits, introduction=kept)), issue),
+            )
 
 
 def rename(

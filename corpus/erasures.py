@@ -12,7 +12,7 @@ from corpus.burying import bury
 from corpus.changes import STRENGTH, Bury
 from corpus.custody import Custody, Erasure
 from corpus.database import Database
-from corpus.erase import Erased, Erasing, rename, store
+from corpus.erase import Erased, Erasing, empty_introductions, rename, store
 from corpus.gate import Gate, Marks, months_before
 from corpus.instants import to_instant, to_micros
 from corpus.marks import MARKED
@@ -226,12 +226,16 @@ class Erasures:
     def expire(self, months: int, now: datetime) -> int:
         """Take out the next texts that are past their time and return how many; 0 where none is left.
 
-        Theme, language, time, counts, municipalities and relations stay.
+        Theme, language, time, counts, municipalities and relations stay. Editors' introductions of that age go too: who
+        is named in one was named for the posts' sake.
         """
+        limit = to_micros(months_before(now, months))
+        with self._database.writing() as connection:
+            empty_introductions(self._database, connection, "edited_at < ?", (limit,), lambda _: False)
         rows = self._database.query(
             "SELECT post_id, network, native_id FROM posts WHERE created_at < ? AND gone IS NULL"
             " ORDER BY created_at, post_id LIMIT ?",
-            (to_micros(months_before(now, months)), BATCH),
+            (limit, BATCH),
         )
         if rows:
             self._bury({row[0]: Bury(row[1], row[2], "expired", now) for row in rows})
