@@ -74,11 +74,11 @@ if [ "${2:-}" = --coverage ]; then
 fi
 if [ $# -gt 1 ]; then
     network_is_there
-    "$bin/python" -m pytest -q -n 2 --dist loadgroup "${@:2}"
+    "$bin/python" -m pytest -q -n 2 --dist loadfile "${@:2}"
 else
     "$bin/python" -m pytest -q -n 4 --durations=40 "${measured[@]}" --ignore=tests/real
     network_is_there
-    "$bin/python" -m pytest -q -n 2 --dist loadgroup "${measured[@]}" ${measured:+--cov-append} tests/real
+    "$bin/python" -m pytest -q -n 2 --dist loadfile "${measured[@]}" ${measured:+--cov-append} tests/real
 fi
 [ ${#measured[@]} -eq 0 ] && exit
 "$bin/coverage" report --fail-under=95 | tail -40
