@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from corpus.counted_weeks import forget_counted
 from corpus.database import CHUNK, Database
 from corpus.indexing import wait_again
 
@@ -35,7 +36,11 @@ def _forget_reasons(database: Database, connection: Connection, post_ids: Sequen
     )
 
 
-MADE_OF_TEXT: Sequence[Callable[[Database, Connection, Sequence[int]], None]] = (_forget_reasons, wait_again)
+MADE_OF_TEXT: Sequence[Callable[[Database, Connection, Sequence[int]], None]] = (
+    _forget_reasons,
+    wait_again,
+    forget_counted,
+)
 
 
 def forget_what_was_made(database: Database, connection: Connection, post_ids: Sequence[int]) -> None:

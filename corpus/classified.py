@@ -147,6 +147,19 @@ class Reader:
         )
         return self._classified([to_stored(row) for row in rows], model=None, any_model=True)
 
+    def stored_of(self, ids: Sequence[int]) -> list[StoredPost]:
+        """Return posts by our ids, in no order; unknown ones are left out."""
+        found = []
+        for start in range(0, len(ids), BATCH):
+            chunk = ids[start : start + BATCH]
+            rows = self._database.query(
+                f"SELECT {POST_COLUMNS} FROM {POST_TABLES} WHERE {self._database.among('p.post_id')}",
+                (self._database.keys(chunk),),
+            )
+            discussions = self._discussions(chunk)
+            found += [to_stored(row, discussions.get(row[0])) for row in rows]
+        return found
+
     def _classified(self, batch: Sequence[StoredPost], *, model: str | None, any_model: bool) -> list[ClassifiedPost]:
         ids = [stored.post_id for stored in batch]
         labels = self.labels(ids)

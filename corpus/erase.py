@@ -19,6 +19,7 @@ from corpus.accounts import Person, handles_of, payloads_of
 from corpus.belongings import forget_what_was_made
 from corpus.burying import bury
 from corpus.changes import Bury, marked
+from corpus.counted_weeks import forget_all_counted
 from corpus.custody import Custody, Erasure, Kind
 from corpus.database import CHUNK, Database
 from corpus.edits import Edits
@@ -77,6 +78,7 @@ class Erasing:
         """Erase the person and return the counts."""
         own = self._rows("p.author_id = ?", (self.person.author_id,)) if self.person.author_id else []
         handles = self._handles(own)
+        forget_all_counted(self.database, self.connection)
         self._mark("account", [self.person.native_id])
         self._mark("handle", sorted(handles))
         marks = Gate(self.database, self.custody).marks(self.connection)

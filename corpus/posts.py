@@ -220,6 +220,10 @@ class Posts(PostNumbers):
         for batch in self._reader.stored(Selection(since=start_at, until=end_at)):
             yield from batch
 
+    def stored_of(self, post_ids: Sequence[int]) -> list[StoredPost]:
+        """Return posts by our ids, in no order; unknown ones are left out."""
+        return self._reader.stored_of(post_ids)
+
     def classified_between(
         self, start_at: datetime, end_at: datetime, *, model: str | None = None
     ) -> Iterator[ClassifiedPost]:

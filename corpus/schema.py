@@ -23,6 +23,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """All versions this program knows, oldest first. A test compares them with ``migrations/versions``: reading them from
 there would load Alembic at each start."""

@@ -9,6 +9,7 @@ from corpus.addresses import Addresses
 from corpus.api_keys import ApiKeys
 from corpus.archive import Archive
 from corpus.audits import Audits
+from corpus.counted_weeks import CountedWeeks
 from corpus.custody import Custody
 from corpus.database import Database, DatabaseUnavailableError
 from corpus.decisions import Decisions
@@ -98,6 +99,7 @@ class Corpus:
         self.places = Places(database)
         self.search = Search(database)
         self.weeks = Weeks(database)
+        self.counted_weeks = CountedWeeks(database)
         self.recent = Recent(database)
         self.reviews = Reviews(database)
         self.people = People(database)

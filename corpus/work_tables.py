@@ -39,6 +39,17 @@ class WeekRow(Row):
     week: Mapped[Key]
 
 
+class CountedWeekRow(Row):
+    """What the trends counted of a week's posts: a cache."""
+
+    __tablename__ = "counted_weeks"
+    begin_at: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    end_at: Mapped[Instant]
+    fingerprint: Mapped[Bytes]
+    """Of all posts and rules that it was counted from."""
+    content: Mapped[Bytes]
+
+
 class CheckpointRow(Row):
     """How far an import has come."""
 

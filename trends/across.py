@@ -14,7 +14,7 @@ from corpus.canonical import canonical_link
 from language.places import named_places
 from programme.types import UNSURE
 from trends.cognates import are_cognates
-from trends.count import Utterance, WeekCounts
+from trends.count import CountedWeek, Utterance
 from trends.joining import Groups
 from trends.terms import Reader
 from trends.topics import Topic, together
@@ -123,7 +123,8 @@ class Across:
 
     def _evidence(self, one: _Signs, other: _Signs) -> Iterator[tuple[str, int]]:
         """Yield each kind of evidence that two topics are one, with its weight."""
-        if one.links.keys() & other.links.keys() - self._usual_links:
+        links = one.links.keys() & other.links.keys()
+        if links and links - self._usual_links:
             yield "link", _STRONG
         if one.discussions.keys() & other.discussions.keys():
             yield "discussion", _STRONG
@@ -154,7 +155,9 @@ class Across:
     def _usual_links(self) -> frozenset[str]:
         """Addresses that posts of the last weeks link anyway: the programme's own pages say nothing of a topic."""
         recent = self.window.history[-_RECENT_WEEKS:]
-        return frozenset(link for counts in recent for post in counts.utterances for link in links_of(post))
+        return frozenset(
+            link for counts in recent for post in counts.said(range(counts.posts)) for link in links_of(post)
+        )
 
     def _is_theirs(self, word: str, one: _Signs, other: _Signs) -> bool:
         """Return whether a word, like a name or a hashtag, belongs to the two: usual neither elsewhere nor before."""
@@ -177,12 +180,12 @@ class Across:
 
     @cached_property
     def _places_now(self) -> Mapping[str, int]:
-        return _voices_by(self.window.now, range(min(_MOST_READ, len(self.window.now.utterances))), places_of, 1)
+        return _voices_by(self.window.now, range(min(_MOST_READ, self.window.now.posts)), places_of, 1)
 
     @cached_property
     def _places_before(self) -> Sequence[Mapping[str, int]]:
         return [
-            _voices_by(counts, range(min(_MOST_READ, len(counts.utterances))), places_of, 1)
+            _voices_by(counts, range(min(_MOST_READ, counts.posts)), places_of, 1)
             for counts in self.window.history[-_RECENT_WEEKS:]
         ]
 
@@ -194,17 +197,17 @@ class Across:
             mine, theirs, both = mine + len(ones), theirs + len(others), both + len(ones & others)
         return both >= _USED_TOGETHER and 2 * both >= min(mine, theirs)
 
-    def _units(self, counts: WeekCounts, term: str) -> set[str]:
-        posts = [counts.utterances[i] for i in counts.positions.get(term, ())]
+    def _units(self, counts: CountedWeek, term: str) -> set[str]:
+        posts = counts.said(counts.positions.get(term, ()))
         return {post.discussion or ":".join(post.key) for post in posts}
 
 
 def _voices_by(
-    counts: WeekCounts, positions: Iterable[int], of: Callable[[Utterance], Iterable[str]], least: int
+    counts: CountedWeek, positions: Sequence[int], of: Callable[[Utterance], Iterable[str]], least: int
 ) -> dict[str, int]:
     by_sign: dict[str, list[int]] = {}
-    for i in positions:
-        for sign in of(counts.utterances[i]):
+    for i, post in zip(positions, counts.said(positions), strict=True):
+        for sign in of(post):
             by_sign.setdefault(sign, []).append(i)
     return {sign: voices for sign, found in by_sign.items() if (voices := counts.voices_of(found)) >= least}
 

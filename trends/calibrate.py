@@ -109,8 +109,8 @@ class _Stream:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        posts = [utterance for counts in window.history for utterance in counts.utterances]
-        self._slots = [number for number, counts in enumerate(window.history) for _ in counts.utterances]
+        posts = [utterance for counts in window.history for utterance in counts.said(range(counts.posts))]
+        self._slots = [number for number, counts in enumerate(window.history) for _ in range(counts.posts)]
         self._voices = [counts.voices for counts in window.history]
         self._terms = [post.terms for post in posts]
         self._writers, self._texts = writers_of(posts), texts_of(posts)

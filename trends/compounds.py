@@ -5,7 +5,7 @@ alike; it depends on the set of texts only, never on their order.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from trends.count import Utterance
@@ -28,13 +28,20 @@ _LEAST_NAME = 4
 def with_parts(utterances: Iterable[Utterance]) -> list[Utterance]:
     """Return the posts with first parts of compounds, and plain forms of bent names, among their terms."""
     held = list(utterances)
-    parts = _parts(held)
-    return [_with_parts(each, parts) for each in held]
+    parts = parts_of(words_alone(held))
+    return [in_parts(each, parts) for each in held]
 
 
-def _parts(utterances: Sequence[Utterance]) -> Mapping[tuple[str, str], str]:
-    """Return by language and word its first part or plain form: the longest that people also write alone."""
-    alone = Counter((each.lang, term) for each in utterances for term in each.terms if " " not in term)
+def words_alone(utterances: Iterable[Utterance]) -> Counter[tuple[str, str]]:
+    """Return by language and word the number of posts that hold it."""
+    return Counter((each.lang, term) for each in utterances for term in each.terms if " " not in term)
+
+
+def parts_of(alone: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], str]:
+    """Return by language and word its first part or plain form: the longest that people also write alone.
+
+    ``alone`` is the number of posts by language and word.
+    """
     known = {at for at, posts in alone.items() if posts >= _WRITTEN_ALONE}
     found = {at: _first_part(*at, known) for at in alone if len(at[1]) > _LEAST_NAME}
     return {at: part for at, part in found.items() if part}
@@ -57,7 +64,9 @@ def _first_part(lang: str, word: str, known: set[tuple[str, str]]) -> str | None
     return None
 
 
-def _with_parts(utterance: Utterance, parts: Mapping[tuple[str, str], str]) -> Utterance:
+def in_parts(utterance: Utterance, parts: Mapping[tuple[str, str], str]) -> Utterance:
+    """Return a post with the parts of its words among its terms."""
     more = [part for term in utterance.terms if (part := parts.get((utterance.lang, term)))]
     new = dict.fromkeys([*utterance.terms, *more])
-    return replace(utterance, terms=tuple(new)) if len(new) > len(utterance.terms) else utterance
+    written = len(utterance.terms)
+    return replace(utterance, terms=tuple(new), written=written) if len(new) > len(utterance.terms) else utterance

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from programme.week import Week
 from trends.copies import copy_groups
@@ -36,6 +37,8 @@ class Utterance:
     links: tuple[str, ...] = ()
     """As written."""
     discussion: str | None = None
+    written: int | None = None
+    """How many of its terms, the first ones, stand in the text itself; None: all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,24 @@ class WeekCounts:
     voices: int
     """Of the whole week."""
 
+    @property
+    def posts(self) -> int:
+        """Number of posts."""
+        return len(self.utterances)
+
+    def said(self, positions: Iterable[int]) -> list[Utterance]:
+        """Return some of the week's posts."""
+        return [self.utterances[i] for i in positions]
+
+    def first_at(self, positions: Sequence[int]) -> datetime:
+        """Return when the earliest of some posts, at least one, was written."""
+        return min(self.utterances[i].created_at for i in positions)
+
+    def repeated(self, positions: Iterable[int]) -> set[str]:
+        """Return the terms that more than one of some posts hold."""
+        times = Counter(term for i in positions for term in self.utterances[i].terms)
+        return {term for term, posts in times.items() if posts > 1}
+
     def voices_of(self, positions: Sequence[int]) -> int:
         """Return how many voices some of the week's posts have: one person or one text counts once."""
         return voices([self.writers[i] for i in positions], [self.texts[i] for i in positions])
@@ -62,6 +83,45 @@ class WeekCounts:
     def about(self, terms: Iterable[str]) -> list[int]:
         """Return the positions of the posts with any of the terms, in order."""
         return sorted({i for term in terms for i in self.positions.get(term, ())})
+
+
+class CountedWeek(Protocol):
+    """What is asked of a week of the history, whether its posts are at hand or only what was counted of them."""
+
+    @property
+    def week(self) -> Week:
+        """Which week."""
+
+    @property
+    def voices(self) -> int:
+        """Of the whole week."""
+
+    @property
+    def posts(self) -> int:
+        """Number of posts."""
+
+    @property
+    def positions(self) -> Mapping[str, Sequence[int]]:
+        """Posts with a term."""
+
+    @property
+    def voices_by_term(self) -> Mapping[str, int]:
+        """Voices of each term."""
+
+    def voices_of(self, positions: Sequence[int]) -> int:
+        """Return how many voices some posts have."""
+
+    def about(self, terms: Iterable[str]) -> list[int]:
+        """Return the positions of the posts with any of the terms, in order."""
+
+    def said(self, positions: Sequence[int]) -> list[Utterance]:
+        """Return some of the week's posts."""
+
+    def first_at(self, positions: Sequence[int]) -> datetime:
+        """Return when the earliest of some posts, at least one, was written."""
+
+    def repeated(self, positions: Sequence[int]) -> set[str]:
+        """Return the terms that more than one of some posts hold."""
 
 
 def count_week(week: Week, utterances: Iterable[Utterance]) -> WeekCounts:
@@ -129,7 +189,8 @@ def writers_of(utterances: Sequence[Utterance]) -> tuple[int, ...]:
 
 def texts_of(utterances: Sequence[Utterance]) -> tuple[int, ...]:
     """Number the texts: by likeness, then reposts joined with their original and with one another."""
-    likeness = copy_groups([utterance.terms for utterance in utterances])
+    # By what was written: parts of compounds are learnt from other weeks, which must not change what is a copy.
+    likeness = copy_groups([utterance.terms[: utterance.written] for utterance in utterances])
     groups = Groups(len(utterances))
     first: dict[PostKey, int] = {}
     for i, utterance in enumerate(utterances):

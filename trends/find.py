@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.post import ClassifiedPost
@@ -68,6 +68,31 @@ def find_trends(
     """
     reader = reader_for(programme, lemmatise)
     window = open_window(utterances_of(posts, week=week, programme=programme, reader=reader), week, covered, settings)
+    return trends_in(
+        window,
+        programme=programme,
+        reader=reader,
+        covered=covered,
+        calibration=calibration,
+        earlier=earlier,
+        decided=decided,
+        raised=raised,
+    )
+
+
+def trends_in(
+    window: Window,
+    *,
+    programme: Programme,
+    reader: Reader,
+    covered: Callable[[Week], bool],
+    calibration: Calibration | None = None,
+    earlier: Sequence[Earlier] = (),
+    decided: Decided = NOTHING,
+    raised: Sequence[Raised] = (),
+) -> TrendReport:
+    """Return what stood out in the week of a window; arguments as ``find_trends`` has them."""
+    week, settings = window.now.week, window.settings
     note = _why_silent(window, covered)
     alpha = calibration.alpha if calibration else settings.alpha
     notes, watched = ([], []) if note else notes_and_watched(window, alpha)
@@ -113,7 +138,10 @@ def calibrate(
     """
     reader = reader_for(programme, lemmatise)
     shorter = replace(settings, weeks=min(settings.weeks, CALIBRATED_WEEKS))
-    utterances = utterances_of(posts, week=week, programme=programme, reader=reader)
+    # Older posts would teach parts of compounds: who hands over the whole history and who does not get one answer.
+    since = week.plus(-shorter.weeks).start_at(programme.zone)
+    recent = (each for each in posts if each.stored.post.created_at >= since)
+    utterances = utterances_of(recent, week=week, programme=programme, reader=reader)
     return calibrate_window(open_window(utterances, week, covered, shorter), seed=seed)
 
 
@@ -137,24 +165,33 @@ def vocabulary_of(programme: Programme, reader: Reader) -> Vocabulary:
 
 
 def utterances_of(
-    posts: Iterable[ClassifiedPost], *, week: Week, programme: Programme, reader: Reader
+    posts: Iterable[ClassifiedPost],
+    *,
+    week: Week,
+    programme: Programme,
+    reader: Reader,
+    originals: Mapping[PostKey, str] | None = None,
 ) -> Iterator[Utterance]:
     """Yield the posts of the week and its history as the counts see them.
 
-    Those whose text may not be kept are as if they had never been; a repost without a text says its original's.
+    Those whose text may not be kept are as if they had never been; a repost without a text says its original's, which
+    is one of the posts or of the texts ``originals``.
     """
     weeks = [*week.before(WEEKS_NEEDED), week]
     ends_at = [each.end_at(programme.zone) for each in weeks]
     start_at = weeks[0].start_at(programme.zone)
     kept = [each for each in posts if each.stored.post.text is not None and not each.stored.post.gone]
-    texts = {(each.stored.post.network, each.stored.post.native_id): each.stored.post.text or "" for each in kept}
+    texts = {
+        **(originals or {}),
+        **{(each.stored.post.network, each.stored.post.native_id): each.stored.post.text or "" for each in kept},
+    }
     for each in kept:
         post = each.stored.post
         if not start_at <= post.created_at < ends_at[-1]:
             continue
         original: PostKey | None = (post.network, post.repost_of) if post.repost_of else None
         text = post.text or (texts.get(original, "") if original else "")
-        lang = each.stored.lang or _primary(post.lang)
+        lang = each.stored.lang or primary(post.lang)
         yield Utterance(
             key=(post.network, post.native_id),
             week=weeks[bisect_right(ends_at, post.created_at)],
@@ -170,7 +207,7 @@ def utterances_of(
         )
 
 
-def _primary(tag: str | None) -> str:
+def primary(tag: str | None) -> str:
     """Return the language of a tag like ``sv-FI``; ``unsure`` where there is none."""
     return (tag or UNSURE).replace("_", "-").split("-")[0].casefold()
 

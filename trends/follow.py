@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from programme.types import UNSURE
-from trends.count import WeekCounts
+from trends.count import CountedWeek
 from trends.decided import Decided, Follow
 from trends.note import weekly_of
 from trends.report import Change, FollowedWeek
@@ -84,7 +84,7 @@ def _week(window: Window, follow: Follow, alternatives: Alternatives, level: flo
     )
 
 
-def _positions(counts: WeekCounts, alternatives: Alternatives) -> list[int]:
+def _positions(counts: CountedWeek, alternatives: Alternatives) -> list[int]:
     found: set[int] = set()
     for terms in alternatives:
         found |= set.intersection(*(set(counts.positions.get(term, ())) for term in terms))

@@ -31,10 +31,11 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, threshol
         threshold: by which it stood out; None where it stood out before and is written of less now, perhaps no more.
     """
     posts = [window.now.utterances[i] for i in topic.positions]
-    before = [counts.utterances[i] for counts in window.history for i in counts.about(topic.terms)]
+    before = [(counts, found) for counts in window.history if (found := counts.about(topic.terms))]
     total, weeks = sum(topic.weekly), len(window.history)
     ratio = _ratio(topic, weeks, threshold)
-    label = labels(topic.terms, posts or before, reader)
+    spoken = posts or [post for counts, found in before for post in counts.said(found)]
+    label = labels(topic.terms, spoken, reader)
     by_account = Counter(post.account or post.key for post in posts)
     return Trend(
         topic=next(iter(label.values())),
@@ -48,7 +49,9 @@ def trend_of(topic: Topic, window: Window, reader: Reader, *, key: str, threshol
         ratio=ratio.value,
         ratio_low=ratio.low,
         ratio_high=ratio.high,
-        first_seen_at=min(post.created_at for post in [*before, *posts]),
+        first_seen_at=min(
+            [*(counts.first_at(found) for counts, found in before), *(post.created_at for post in posts)]
+        ),
         example_ids=tuple(window.now.utterances[i].key for i in telling(window.now, topic.positions)),
         languages=dict(Counter(sorted(post.lang for post in posts)).most_common()),
         largest_share=max(by_account.values(), default=0) / max(1, len(posts)),
@@ -144,16 +147,12 @@ def _recurs(topic: Topic, window: Window) -> bool:
     weeks = {counts.week for counts in window.year_ago or ()}
     rest = [y for counts, y in zip(window.history, topic.weekly, strict=True) if counts.week not in weeks]
     usual = sum(rest) / len(rest) if rest else 0.0
-    now = _repeated_terms([window.now.utterances[i] for i in topic.positions])
+    now = window.now.repeated(topic.positions)
     return any(
         counts.voices_of(positions := counts.about(topic.terms)) >= LEAST_RATIO * usual
-        and len(now & _repeated_terms([counts.utterances[i] for i in positions])) >= _SHARED_TERMS
+        and len(now & counts.repeated(positions)) >= _SHARED_TERMS
         for counts in season
     )
-
-
-def _repeated_terms(posts: Sequence[Utterance]) -> set[str]:
-    return {term for term, n in Counter(term for post in posts for term in post.terms).items() if n > 1}
 
 
 def weekly_of(y: int, weekly: Sequence[int], window: Window) -> tuple[int | None, ...]:

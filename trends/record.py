@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from trends.count import WeekCounts
+from trends.count import CountedWeek
 from trends.decided import Decided
 from trends.report import Fate, Raised, Verdict
 from trends.window import Window
@@ -30,7 +30,7 @@ def fates(raised: Iterable[Raised], window: Window, decided: Decided, *, collect
     return tuple(_fate(key, one, weeks, decided) for key, one in first.items() if reach <= one.week < window.now.week)
 
 
-def _fate(key: str, raised: Raised, covered: Sequence[WeekCounts], decided: Decided) -> Fate:
+def _fate(key: str, raised: Raised, covered: Sequence[CountedWeek], decided: Decided) -> Fate:
     weeks = [counts for counts in covered if counts.week >= raised.week][:LIVED_WEEKS]
     writers = tuple(counts.voices_of(counts.about(raised.terms)) for counts in weeks)
     verdict: Verdict

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from programme.week import Week
 from trends.compounds import with_parts
-from trends.count import Utterance, WeekCounts, by_weeks, count_week
+from trends.count import CountedWeek, Utterance, WeekCounts, by_weeks, count_week
 from trends.surprise import surprise
 
 LEAST_VOICES = 3
@@ -66,10 +66,10 @@ class Window:
     """A week and the covered weeks that it is compared with."""
 
     now: WeekCounts
-    history: tuple[WeekCounts, ...]
+    history: tuple[CountedWeek, ...]
     """Covered weeks only, oldest first: weeks without collection have no exposure, they are not zeros."""
     settings: TrendSettings
-    year_ago: tuple[WeekCounts, ...] | None = None
+    year_ago: tuple[CountedWeek, ...] | None = None
     """Covered weeks of the same season a year before; None where the history does not reach so far."""
 
     @cached_property
@@ -167,14 +167,45 @@ def open_window(
 ) -> Window:
     """Return the week beside the covered weeks of the history, which begins with the first post that we hold."""
     by_week = by_weeks(with_parts(utterances))
-    before = week.before(max(settings.weeks, SAME_SEASON.stop - 1))
-    first = min((each for each in before if each in by_week), default=week)
-    counted = [count_week(each, by_week.get(each, ())) for each in before if each >= first and covered(each)]
+    return window_of(
+        lambda each: count_week(each, by_week.get(each, ())),
+        count_week(week, by_week.get(week, ())),
+        held=by_week,
+        covered=covered,
+        settings=settings,
+    )
+
+
+def weeks_before(week: Week, settings: TrendSettings) -> list[Week]:
+    """Return the weeks that may be looked at beside a week, oldest first."""
+    return week.before(max(settings.weeks, SAME_SEASON.stop - 1))
+
+
+def window_of(
+    counted: Callable[[Week], CountedWeek],
+    now: WeekCounts,
+    *,
+    held: Collection[Week],
+    covered: Callable[[Week], bool],
+    settings: TrendSettings,
+) -> Window:
+    """Return a week beside the covered weeks of its history.
+
+    Args:
+        counted: gives what is counted of a week; asked for covered weeks only.
+        now: the week itself.
+        held: the weeks of which there are posts.
+        covered: whether enough was collected in a week to compare with it.
+        settings: how far back the history reaches.
+    """
+    week, before = now.week, weeks_before(now.week, settings)
+    first = min((each for each in before if each in held), default=week)
+    history = [counted(each) for each in before if each >= first and covered(each)]
     season = {week.plus(-weeks_back) for weeks_back in SAME_SEASON}
     reaches = first <= week.plus(-YEAR)
     return Window(
-        now=count_week(week, by_week.get(week, ())),
-        history=tuple(counts for counts in counted if counts.week >= week.plus(-settings.weeks)),
+        now=now,
+        history=tuple(counts for counts in history if counts.week >= week.plus(-settings.weeks)),
         settings=settings,
-        year_ago=tuple(counts for counts in counted if counts.week in season) if reaches else None,
+        year_ago=tuple(counts for counts in history if counts.week in season) if reaches else None,
     )

@@ -22,14 +22,12 @@ def command(
 ) -> None:
     """Tell the emerging, growing, fading and recurring topics of a week, strongest first."""
     from runtime.jobs.classify import classify
-    from runtime.jobs.compose import posts_of
     from runtime.jobs.trends import growth_of, told_with_places, trends_of
 
     program: Program = context.obj
     classify(program)
     asked = program.week(week)
-    posts = posts_of(program, asked)
-    report = trends_of(program, asked, posts=posts)
+    report = trends_of(program, asked)
     if explain is not None:
         _explain(program, report, explain)
         return
@@ -45,7 +43,7 @@ def command(
         lines.append(f"Nothing stood out of {report.posts} posts.")
     if report.quiet.detectable_in_nine_of_ten:
         lines.append(f"A topic of {report.quiet.detectable_in_nine_of_ten} writers would probably have been found.")
-    grown = growth_of(program, asked, posts)
+    grown = growth_of(program, asked)
     lines += [_grown(one, language) for one in grown if one.is_news]
     program.tell(told_with_places(program, report, grown), [f"Week {report.week}", *lines])
 

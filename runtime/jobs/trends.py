@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from programme.edition import Edition
 from programme.types import UNSURE
 from programme.week import Week
+from runtime.jobs.counted import counted_window
 from runtime.jobs.coverage import covered_weeks
 
 if TYPE_CHECKING:
@@ -37,43 +38,61 @@ def trends_of(
     Args:
         program: the house.
         week: the week that is asked about.
-        posts: those of the week and of its history; by default those that the corpus holds now.
+        posts: those of the week and of its history; by default those that the corpus holds now, of which what was
+            counted before is not counted again.
         covered: which weeks were collected well enough to be compared; by default as far as is known now.
         decisions: what coordinators decided on topics; by default until now.
         raised: topics that earlier issues raised; by default what is known of them now.
     """
     from trends.decided import decided_by
-    from trends.find import WEEKS_NEEDED, find_trends
+    from trends.find import MEASURED_SETTINGS, WEEKS_NEEDED, find_trends, trends_in
 
     programme = program.configuration.programme
-    zone = programme.zone
-    if posts is None:
-        start_at, end_at = week.plus(-WEEKS_NEEDED).start_at(zone), week.end_at(zone)
-        posts = list(program.corpus.posts.classified_between(start_at, end_at))
     covered = covered or covered_weeks(program, week, WEEKS_NEEDED)
-    lemmatise = program.lemmatiser.lemma
+    decided = decided_by(program.corpus.decisions.all() if decisions is None else decisions)
+    raised = raised_before(program, week) if raised is None else raised
+    earlier = _earlier(program, week)
+    calibration = _calibration(program, week, posts, covered)
+    if posts is None:
+        by_name = [one.terms for told in (decided.follows, decided.known, earlier, raised) for one in told]
+        asked = {term for terms in by_name for term in terms}
+        window, reader = counted_window(program, week, covered, MEASURED_SETTINGS, asked=asked)
+        return trends_in(
+            window,
+            programme=programme,
+            reader=reader,
+            covered=covered,
+            calibration=calibration,
+            earlier=earlier,
+            decided=decided,
+            raised=raised,
+        )
     return find_trends(
         posts,
         week=week,
         programme=programme,
         covered=covered,
-        lemmatise=lemmatise,
-        calibration=_calibration(program, week, posts, covered, lemmatise),
-        earlier=_earlier(program, week),
-        decided=decided_by(program.corpus.decisions.all() if decisions is None else decisions),
-        raised=raised_before(program, week) if raised is None else raised,
+        lemmatise=program.lemmatiser.lemma,
+        calibration=calibration,
+        earlier=earlier,
+        decided=decided,
+        raised=raised,
     )
 
 
-def growth_of(program: "Program", week: Week, posts: "Sequence[ClassifiedPost]") -> "tuple[Growth, ...]":
+def growth_of(program: "Program", week: Week) -> "tuple[Growth, ...]":
     """Return how each theme, each region and each theme in a region compares with the weeks before."""
+    from digest.compose import WEEKS
     from digest.growth import growth
     from trends.find import WEEKS_NEEDED, theme_change
 
+    programme = program.configuration.programme
     return growth(
-        posts,
+        program.corpus.posts.classified_between(
+            week.plus(1 - WEEKS).start_at(programme.zone), week.end_at(programme.zone)
+        ),
         week=week,
-        programme=program.configuration.programme,
+        programme=programme,
         covered=covered_weeks(program, week, WEEKS_NEEDED),
         change=lambda this, before, asked: theme_change(this, before, themes=asked),
     )
@@ -108,42 +127,37 @@ def told_with_places(program: "Program", report: "TrendReport", grown: "Sequence
 def explained(program: "Program", week: Week, terms: Sequence[str]) -> "Explanation":
     """Return every count of a topic, given by its terms, in a week, the test and the threshold."""
     from trends.explain import explain
-    from trends.find import MEASURED_SETTINGS, WEEKS_NEEDED, reader_for, utterances_of
-    from trends.window import open_window
+    from trends.find import MEASURED_SETTINGS, WEEKS_NEEDED
 
-    programme = program.configuration.programme
-    start_at, end_at = week.plus(-WEEKS_NEEDED).start_at(programme.zone), week.end_at(programme.zone)
-    posts = list(program.corpus.posts.classified_between(start_at, end_at))
     covered = covered_weeks(program, week, WEEKS_NEEDED)
-    lemmatise = program.lemmatiser.lemma
-    calibration = _calibration(program, week, posts, covered, lemmatise)
-    utterances = utterances_of(posts, week=week, programme=programme, reader=reader_for(programme, lemmatise))
-    window = open_window(utterances, week, covered, MEASURED_SETTINGS)
+    calibration = _calibration(program, week, None, covered)
+    window, _ = counted_window(program, week, covered, MEASURED_SETTINGS, asked=terms)
     return explain(window, terms, calibration.alpha if calibration else MEASURED_SETTINGS.alpha)
 
 
 def _calibration(
-    program: "Program",
-    week: Week,
-    posts: "Sequence[ClassifiedPost]",
-    covered: Callable[[Week], bool],
-    lemmatise: Callable[[str, str], str],
+    program: "Program", week: Week, posts: "Sequence[ClassifiedPost] | None", covered: Callable[[Week], bool]
 ) -> "Calibration | None":
     """Return this month's calibration, measured on the history before the week where none is stored yet."""
-    from trends.calibrate import Calibration
+    from trends.calibrate import CALIBRATED_WEEKS, Calibration
     from trends.find import calibrate
 
     month = f"{week.monday:%Y-%m}"
-    basis = sum(covered(earlier) for earlier in week.before(26))
+    basis = sum(covered(earlier) for earlier in week.before(CALIBRATED_WEEKS))
     key = f"trends calibration {month} {basis}"
     if stored := program.corpus.facts.get(key):
         return Calibration.from_json(stored)
+    programme = program.configuration.programme
     found = calibrate(
-        posts,
+        posts
+        if posts is not None
+        else program.corpus.posts.classified_between(
+            week.plus(-CALIBRATED_WEEKS).start_at(programme.zone), week.end_at(programme.zone)
+        ),
         week=week,
-        programme=program.configuration.programme,
+        programme=programme,
         covered=covered,
-        lemmatise=lemmatise,
+        lemmatise=program.lemmatiser.lemma,
         seed=SEED,
     )
     if found:
