@@ -117,7 +117,7 @@ class _Stream:
         self._positions: defaultdict[str, list[int]] = defaultdict(list)
         for i, post in enumerate(posts):
             for term in post.terms:
-                if window.totals[term] >= LEAST_VOICES and term not in window.everyday:
+                if window.totals.get(term, 0) >= LEAST_VOICES and term not in window.everyday:
                     self._positions[term].append(i)
         self._threshold = ALPHAS[-1] / max(1, len(self._positions))
 

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from corpus.post import ClassifiedPost
 from programme.types import UNSURE, Programme
@@ -35,6 +36,8 @@ _COUNTED = frozenset({"trends.no_posts", "trends.no_words", "trends.too_few_writ
 WEEKS_NEEDED = 54
 """Weeks before the week whose posts are worth handing over: 52 to compare with, two more to know what is yearly."""
 MEASURED_SETTINGS = TrendSettings()
+MOST_CALIBRATED = 100_000
+"""Posts on which a calibration is measured: as many cost about a minute and 600 MB."""
 _USUAL_WEEKS = 8
 
 
@@ -130,19 +133,38 @@ def calibrate(
     lemmatise: Lemmatise | None,
     seed: int,
     settings: TrendSettings = MEASURED_SETTINGS,
+    most: int = MOST_CALIBRATED,
 ) -> Calibration | None:
     """Return how careful to be in a week, by up to 26 weeks before it; None where these are too few.
 
     Worth repeating monthly, and to be stored between: it costs some seconds. Arguments as ``find_trends`` has them;
-    equal posts and ``seed`` give an equal answer.
+    equal posts and ``seed`` give an equal answer. Of more than ``most`` posts those of some writers are taken.
     """
     reader = reader_for(programme, lemmatise)
     shorter = replace(settings, weeks=min(settings.weeks, CALIBRATED_WEEKS))
     # Older posts would teach parts of compounds: who hands over the whole history and who does not get one answer.
     since = week.plus(-shorter.weeks).start_at(programme.zone)
-    recent = (each for each in posts if each.stored.post.created_at >= since)
+    recent = thinned((each for each in posts if each.stored.post.created_at >= since), most)
     utterances = utterances_of(recent, week=week, programme=programme, reader=reader)
     return calibrate_window(open_window(utterances, week, covered, shorter), seed=seed)
+
+
+def thinned(posts: Iterable[ClassifiedPost], most: int) -> list[ClassifiedPost]:
+    """Return the posts of as many writers as have at most so many: of all, of a half, of a quarter and so on.
+
+    Who is taken follows from the writer alone, so that the order of the posts makes no difference.
+    """
+    share, held = 1 << 64, []
+    for each in posts:
+        post = each.stored.post
+        writer = post.author.native_id if post.author and not post.repost_of else f"post {post.native_id}"
+        place = int.from_bytes(blake2b(f"{post.network} {writer}".encode(), digest_size=8).digest())
+        if place < share:
+            held.append((place, each))
+        while len(held) > most:
+            share //= 2
+            held = [(place, each) for place, each in held if place < share]
+    return [each for _, each in held]
 
 
 def reader_for(programme: Programme, lemmatise: Lemmatise | None) -> Reader:

@@ -5,9 +5,8 @@ from the words of all its weeks. **Pruned** is what can never matter: pairs of w
 holds, none of the week that is asked about. No test looks at terms of fewer than three voices, nothing else at pairs.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import chain
@@ -24,6 +23,8 @@ from trends.window import TrendSettings, Window, weeks_before, window_of
 
 Fetch = Callable[[Sequence[int]], Sequence[Utterance]]
 """Our ids of posts to the posts, in the order of the ids."""
+Spoken = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Numbers of terms in a language, sorted, and the posts of each."""
 Parts = Mapping[tuple[str, str], str]
 _LANGUAGES = 1 << 16
 """More than there are: a word and its language are one number."""
@@ -54,22 +55,37 @@ def open_kept(
     held, before = list(now), [each for each in weeks_before(week, settings) if each in kept]
     wanted = {each for each in before if covered(each)}
     names = _Names(_often(kept, before, {*asked, *chain.from_iterable(each.terms for each in held)}))
-    alone = words_alone(held)
     opened: dict[Week, _Base] = {}
+    spoken: list[Spoken] = []
     for each in before:
         base = names.open(unpack(kept[each]))
-        alone.update(base.alone(names))
+        spoken.append(base.spoken())
         if each in wanted:
             opened[each] = base
-    names.number(term for lang, term in alone)
+    alone = words_alone(held)
+    names.number(term for _, term in alone)
+    alone.update(names.alone(spoken))
     parts = parts_of(alone)
     numbered = names.numbered(parts)
-    spoken = count_week(week, (in_parts(one, parts) for one in held))
+    this_week = count_week(week, (in_parts(one, parts) for one in held))
 
     def counted(each: Week) -> CountedWeek:
         return opened[each].with_parts(each, names, numbered, fetch) if each in opened else count_week(each, ())
 
-    return window_of(counted, spoken, held={*before, *([week] if held else [])}, covered=covered, settings=settings)
+    window = window_of(
+        counted, this_week, held={*before, *([week] if held else [])}, covered=covered, settings=settings
+    )
+    return replace(window, summed=_totals(names, window.history))
+
+
+def _totals(names: "_Names", history: Iterable[CountedWeek]) -> Mapping[str, int]:
+    """Return the voices of each term in a history of kept weeks."""
+    totals = np.zeros(len(names.terms), np.int64)
+    for week in history:
+        if isinstance(week, KeptWeek):
+            totals[week.index.terms] += week.index.heard
+    used = np.flatnonzero(totals)
+    return {names.terms[number]: n for number, n in zip(used.tolist(), totals[used].tolist(), strict=True)}
 
 
 def _often(kept: Mapping[Week, bytes], weeks: Sequence[Week], asked: Collection[str]) -> NDArray[np.int64]:
@@ -116,6 +132,25 @@ class _Names:
             self.languages.append(code)
         return self._language[code]
 
+    def alone(self, spoken: Sequence[Spoken]) -> dict[tuple[str, str], int]:
+        """Return by language and word the posts of all weeks."""
+        if not spoken:
+            return {}
+        is_word = np.fromiter((" " not in term for term in self.terms), bool, len(self.terms))
+        both = np.concatenate([found for found, _ in spoken])
+        found, place = np.unique(both, return_inverse=True)
+        posts = np.bincount(place, np.concatenate([times for _, times in spoken])).astype(np.int64)
+        words = is_word[found // _LANGUAGES]
+        return {
+            (self.languages[lang], self.terms[number]): n
+            for number, lang, n in zip(
+                (found[words] // _LANGUAGES).tolist(),
+                (found[words] % _LANGUAGES).tolist(),
+                posts[words].tolist(),
+                strict=True,
+            )
+        }
+
     def numbered(self, parts: Parts) -> tuple[NDArray[np.int64], Numbers]:
         """Return words with their language, sorted, and the part of each."""
         by_word = sorted(
@@ -139,7 +174,11 @@ class _Names:
         by_term = np.argsort(np.repeat(numbers, sizes), kind="stable")
         languages = np.array([self.language(code) for code in packed.langs], np.int64)
         return _Base(
-            packed=packed,
+            ids=np.frombuffer(packed.ids, "<i8"),
+            times=np.frombuffer(packed.times, "<i8"),
+            writers=packed.numbers(packed.writers),
+            texts=packed.numbers(packed.texts),
+            voices=packed.voices,
             terms=numbers[order],
             sizes=sizes[order],
             heard=heard[order],
@@ -152,7 +191,11 @@ class _Names:
 class _Base:
     """A week as it was counted, before parts of compounds are learnt."""
 
-    packed: Packed
+    ids: NDArray[np.int64]
+    times: NDArray[np.int64]
+    writers: Numbers
+    texts: Numbers
+    voices: int
     terms: Numbers
     """Sorted."""
     sizes: Numbers
@@ -162,16 +205,10 @@ class _Base:
     lang: NDArray[np.int64]
     """Of each post."""
 
-    def alone(self, names: _Names) -> Counter[tuple[str, str]]:
-        """Return by language and word the number of posts."""
+    def spoken(self) -> Spoken:
+        """Return by term and language the number of posts."""
         found, times = np.unique(self._in_languages(), return_counts=True)
-        by_term = Counter[tuple[str, str]]()
-        for both, posts in zip(found.tolist(), times.tolist(), strict=True):
-            number, lang = divmod(both, _LANGUAGES)
-            term = names.terms[number]
-            if " " not in term:
-                by_term[names.languages[lang], term] = posts
-        return by_term
+        return found, times
 
     def _in_languages(self) -> NDArray[np.int64]:
         return np.repeat(self.terms, self.sizes).astype(np.int64) * _LANGUAGES + self.lang[self.posts]
@@ -180,17 +217,16 @@ class _Base:
         self, week: Week, names: _Names, parts: tuple[NDArray[np.int64], Numbers], fetch: Fetch
     ) -> "KeptWeek":
         """Return the week with the parts of its compounds counted."""
-        packed, count = self.packed, len(self.lang)
+        count = len(self.lang)
         words, part_of = parts
         spoken = self._in_languages()
         is_compound = _within(spoken, words)
         added = part_of[np.searchsorted(words, spoken[is_compound])] if len(words) else np.zeros(0, np.int32)
         both = np.concatenate([np.repeat(self.terms, self.sizes), added]).astype(np.int64) * count
-        found = np.unique(both + np.concatenate([self.posts, self.posts[is_compound]])) if count else both
+        found = _once(both + np.concatenate([self.posts, self.posts[is_compound]]))
         terms, sizes = np.unique(found // max(1, count), return_counts=True)
         posts = (found % max(1, count)).astype(np.int32)
         ends = np.cumsum(sizes)
-        writers, texts = packed.numbers(packed.writers), packed.numbers(packed.texts)
         heard = np.zeros(len(terms), np.int32)
         at = np.searchsorted(terms, self.terms)
         heard[at] = self.heard
@@ -198,16 +234,16 @@ class _Base:
         before[at] = self.sizes
         for i in np.flatnonzero(before != sizes).tolist():
             about = posts[ends[i] - sizes[i] : ends[i]]
-            heard[i] = voices(writers[about].tolist(), texts[about].tolist())
+            heard[i] = voices(self.writers[about].tolist(), self.texts[about].tolist())
         return KeptWeek(
             week=week,
-            voices=packed.voices,
+            voices=self.voices,
             posts=count,
             index=_Index(names=names, terms=terms.astype(np.int32), ends=ends, about=posts, heard=heard),
-            ids=np.frombuffer(packed.ids, "<i8"),
-            times=np.frombuffer(packed.times, "<i8"),
-            writers=writers,
-            texts=texts,
+            ids=self.ids,
+            times=self.times,
+            writers=self.writers,
+            texts=self.texts,
             fetch=fetch,
         )
 
@@ -228,7 +264,8 @@ class _Index:
         number = self.names.numbers.get(term)
         if number is None:
             return None
-        i = int(np.searchsorted(self.terms, number))
+        # As wide as the array: another width would copy all of it at each look.
+        i = int(np.searchsorted(self.terms, np.int32(number)))
         return i if i < len(self.terms) and self.terms[i] == number else None
 
     def posts(self, i: int) -> list[int]:
@@ -327,6 +364,12 @@ class KeptWeek:
         begins = np.concatenate([[0], self.index.ends[:-1]])
         times = sums[self.index.ends] - sums[begins]
         return {self.index.names.terms[number] for number in self.index.terms[times > 1].tolist()}
+
+
+def _once(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the distinct values, sorted: three times as fast as ``numpy.unique``, which hashes."""
+    ordered = np.sort(values)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 
 
 def _within(values: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -72,9 +72,14 @@ class Window:
     year_ago: tuple[CountedWeek, ...] | None = None
     """Covered weeks of the same season a year before; None where the history does not reach so far."""
 
+    summed: Mapping[str, int] | None = None
+    """Voices of each term in the history, where they are known already."""
+
     @cached_property
     def totals(self) -> Mapping[str, int]:
         """Voices of each term in the history."""
+        if self.summed is not None:
+            return self.summed
         totals: Counter[str] = Counter()
         for counts in self.history:
             totals.update(counts.voices_by_term)

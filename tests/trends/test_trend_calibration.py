@@ -3,11 +3,14 @@
 import json
 from random import Random
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from corpus.post import ClassifiedPost
 from programme.types import Programme
 from tests.trends.invented import WEEK, burst, everyday_talk
 from trends.calibrate import ALPHAS, MOST_CHANCE_NOTES, Calibration, detectable
-from trends.find import calibrate, find_trends, reader_for, utterances_of
+from trends.find import calibrate, find_trends, reader_for, thinned, utterances_of
 from trends.window import TrendSettings, Window, open_window
 
 
@@ -87,3 +90,17 @@ def test_printed_rate_holds_in_fresh_quiet_weeks(village: Programme) -> None:
         )
         notes += len(report.trends)
     assert notes <= 3
+
+
+@given(order=st.randoms(use_true_random=False), most=st.integers(1, 80))
+def test_large_streams_are_calibrated_on_whole_writers(order: Random, most: int) -> None:
+    """Of too many posts those of some writers are taken, all of theirs, whatever the order; of few all."""
+    posts = list(everyday_talk([WEEK], posts=60))
+    mixed = order.sample(posts, len(posts))
+    taken = {post.stored.post.native_id for post in thinned(mixed, most)}
+    assert taken == {post.stored.post.native_id for post in thinned(posts, most)}
+    assert len(taken) <= most
+    if most >= 60:
+        assert len(taken) == 60
+    writers = {post.stored.post.author for post in posts if post.stored.post.native_id in taken}
+    assert taken == {post.stored.post.native_id for post in posts if post.stored.post.author in writers}
